@@ -1,0 +1,55 @@
+from odoo import fields, models
+
+
+class KamApprovalDecision(models.Model):
+    """Who decided what, for whom, on which figures, when.  Never changes."""
+
+    _name = "kam.approval.decision"
+    _inherit = ["kam.approval.record"]
+    _description = "Approval Decision"
+    _order = "decided_on desc, id desc"
+    _rec_name = "kind"
+
+    request_id = fields.Many2one(
+        "kam.approval.request", required=True, index=True, ondelete="restrict"
+    )
+    request_step_id = fields.Many2one(
+        "kam.approval.request.step", string="Step", index="btree_not_null", ondelete="restrict"
+    )
+    round = fields.Integer(related="request_id.round")
+    partner_id = fields.Many2one(related="request_id.partner_id")
+    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    kind = fields.Selection(
+        [("approve", "Approved"), ("refuse", "Refused"), ("withdraw", "Withdrawn")],
+        string="Decision",
+        required=True,
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Decided by", required=True, index=True, ondelete="restrict"
+    )
+    approver_id = fields.Many2one(
+        "res.users",
+        string="On Behalf of",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="The approver whose right was used; differs from “Decided by” under a delegation.",
+    )
+    delegation_id = fields.Many2one(
+        "kam.approval.delegation", index="btree_not_null", ondelete="restrict"
+    )
+    comment = fields.Text()
+    decided_on = fields.Datetime(required=True)
+    fingerprint = fields.Char(required=True, help="Of the figures this decision is about.")
+
+    def _who(self):
+        """“Chen Li” or “Wu Gang for Chen Li”."""
+        self.ensure_one()
+        decision = self.sudo()
+        if decision.user_id == decision.approver_id:
+            return decision.user_id.name
+        return self.env._(
+            "%(delegate)s for %(approver)s",
+            delegate=decision.user_id.name,
+            approver=decision.approver_id.name,
+        )

@@ -1,0 +1,233 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...policy import routing
+
+
+class KamApprovalRequestStep(models.Model):
+    """One question of a round, with the people it is put to as of the submission."""
+
+    _name = "kam.approval.request.step"
+    _inherit = ["kam.approval.record"]
+    _description = "Approval Request Step"
+    _order = "request_id desc, sequence, id"
+
+    request_id = fields.Many2one(
+        "kam.approval.request", required=True, index=True, ondelete="restrict"
+    )
+    sequence = fields.Integer(required=True)
+    name = fields.Char(required=True)
+    origin_step_id = fields.Many2one("kam.approval.step", ondelete="set null")
+    approver_type = fields.Char()
+    group_id = fields.Many2one("res.groups", ondelete="set null")
+    approver_ids = fields.Many2many(
+        "res.users",
+        "kam_approval_request_step_user_rel",
+        "step_id",
+        "user_id",
+        string="Approvers",
+        # A colleague who left stays part of what happened.
+        context={"active_test": False},
+    )
+    fallback_user_id = fields.Many2one("res.users", ondelete="restrict")
+    always_ask = fields.Boolean()
+    state = fields.Selection(
+        [
+            (routing.WAITING, "Not Yet"),
+            (routing.PENDING, "Waiting"),
+            (routing.APPROVED, "Approved"),
+            (routing.REFUSED, "Refused"),
+            (routing.SKIPPED, "Not Asked"),
+        ],
+        required=True,
+        index=True,
+    )
+    pending_since = fields.Datetime()
+    decided_on = fields.Datetime()
+    carried_decision_id = fields.Many2one(
+        "kam.approval.decision",
+        ondelete="restrict",
+        help="The decision of an earlier step by which this one was settled.",
+    )
+
+    document_name = fields.Char("Document", related="request_id.name")
+    document_type = fields.Char(related="request_id.document_type")
+    res_model = fields.Char(related="request_id.res_model")
+    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="request_id.partner_id")
+    currency_id = fields.Many2one(related="request_id.currency_id")
+    amount = fields.Monetary(related="request_id.amount")
+    requester_id = fields.Many2one(related="request_id.requester_id")
+    submitted_on = fields.Datetime(related="request_id.submitted_on")
+    round = fields.Integer(related="request_id.round")
+    highlights_html = fields.Html(related="request_id.highlights_html")
+    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+    reason = fields.Char(string="Why It Came to You", compute="_compute_reason")
+    decided_before = fields.Char(compute="_compute_decided_before")
+    remark = fields.Char(compute="_compute_remark")
+
+    @api.depends("state", "approver_ids")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        # sudo: the answer is the access rule itself.
+        mine = self.sudo().search(self._domain_mine() & Domain("id", "in", self.ids))
+        for step in self:
+            step.is_mine = step.id in mine._ids
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._domain_mine()
+
+    @api.depends("state", "approver_ids")
+    @api.depends_context("uid", "lang")
+    def _compute_reason(self):
+        delegations = self._my_delegations()
+        for step in self:
+            # sudo: the names of the group and the delegator are part of the answer.
+            known = step.sudo()
+            step.reason = known._reason_text(*known._right_of(self.env.user, delegations))
+
+    @api.depends("request_id.decision_ids")
+    @api.depends_context("lang")
+    def _compute_decided_before(self):
+        # sudo: who decided before belongs to the question.
+        for step in self.sudo():
+            decisions = step.request_id.decision_ids.filtered("request_step_id")
+            step.decided_before = ", ".join(
+                decision._who() for decision in decisions.sorted("decided_on")
+            )
+
+    @api.depends("carried_decision_id", "state")
+    @api.depends_context("lang")
+    def _compute_remark(self):
+        # sudo: part of what happened.
+        for step in self.sudo():
+            carried = step.carried_decision_id
+            step.remark = carried and self.env._(
+                "%(who)s decided in step “%(step)s”",
+                who=carried._who(),
+                step=carried.request_step_id.name,
+            )
+
+    @api.model
+    def _domain_mine(self):
+        """Pending steps the user may decide: his own, as fallback, or as a delegate."""
+        domain = self._domain_of_approver(self.env.uid)
+        for delegation in self._my_delegations():
+            theirs = self._domain_of_approver(delegation.user_id.id)
+            if delegation.res_model:
+                theirs &= Domain("request_id.res_model", "=", delegation.res_model)
+            domain |= theirs
+        return (
+            domain
+            & Domain("state", "=", routing.PENDING)
+            & Domain("request_id.requester_id", "!=", self.env.uid)
+        )
+
+    @api.model
+    def _domain_of_approver(self, uid):
+        nobody = Domain("approver_ids", "not any", [("active", "=", True)])
+        return Domain("approver_ids", "in", [uid]) | (nobody & Domain("fallback_user_id", "=", uid))
+
+    @api.model
+    def _my_delegations(self):
+        delegations = self.env["kam.approval.delegation"]
+        return delegations._in_force_for(self.env.user, fields.Datetime.now())
+
+    # Actions
+
+    def action_approve(self, comment=None):
+        """Approve each step.
+
+        :raise AccessError: the user is neither its approver nor his delegate today, or
+            cannot read the document
+        :raise UserError: the step is not pending, somebody else is deciding at the same
+            moment, or the document changed after submission
+        """
+        return self._decide(routing.APPROVED, comment)
+
+    def action_refuse(self, comment):
+        """Refuse each step with a reason; the whole request is refused.
+
+        :raise UserError: without a comment, and as :meth:`action_approve`
+        """
+        if not (comment or "").strip():
+            raise UserError(self.env._("Say why you refuse, so that it can be improved."))
+        return self._decide(routing.REFUSED, comment)
+
+    def action_open_approve(self):
+        return self._open_wizard("approve", self.env._("Approve"))
+
+    def action_open_refuse(self):
+        return self._open_wizard("refuse", self.env._("Refuse"))
+
+    def action_open_document(self):
+        self.check_access("read")
+        return self.request_id.action_open_document()
+
+    def action_open_request(self):
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.document_name,
+            "res_model": "kam.approval.request",
+            "res_id": self.request_id.id,
+            "view_mode": "form",
+        }
+
+    def _open_wizard(self, kind, name):
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "kam.approval.decision.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": kind, "default_step_ids": self.ids},
+        }
+
+    # Whose right
+
+    def _right_of(self, user, delegations):
+        """In whose right ``user`` may decide this step.
+
+        :return: (approver, delegation); both empty without a right, delegation empty in
+            his own right
+        """
+        nobody = self.env["res.users"]
+        nothing = self.env["kam.approval.delegation"]
+        approvers = self._active_approvers()
+        if self.requester_id == user:
+            return nobody, nothing
+        if user in approvers:
+            return user, nothing
+        for delegation in delegations:
+            if delegation.user_id in approvers and delegation._covers(self.res_model):
+                return delegation.user_id, delegation
+        return nobody, nothing
+
+    def _active_approvers(self):
+        """Approvers of the snapshot who are still here; the fallback when none is."""
+        self.ensure_one()
+        return self.approver_ids.filtered("active") or self.fallback_user_id.filtered("active")
+
+    def _reason_text(self, approver, delegation):
+        if not approver:
+            return False
+        if delegation:
+            return self.env._(
+                "You stand in for %(name)s until %(day)s.",
+                name=approver.name,
+                day=delegation.date_to,
+            )
+        if approver not in self.approver_ids or approver == self.fallback_user_id:
+            return self.env._("Nobody else can decide this step; you are its fallback.")
+        if self.approver_type == "group":
+            return self.env._(
+                "You are a member of “%(group)s”.", group=self.group_id.name or self.name
+            )
+        return self.env._("The approval route names you.")
