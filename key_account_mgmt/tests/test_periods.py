@@ -26,7 +26,9 @@ class TestPeriods(BaseCase):
         self.assertEqual(closed_months(date(2026, 10, 31)).end, date(2026, 9, 30))
         self.assertEqual(closed_months(date(2026, 11, 1)), october)
         self.assertEqual(closed_months(date(2026, 11, 30)), october)
-        self.assertEqual(window("rolling_3", date(2026, 2, 1)), Period(date(2025, 11, 1), date(2026, 1, 31)))
+        self.assertEqual(
+            window("rolling_3", date(2026, 2, 1)), Period(date(2025, 11, 1), date(2026, 1, 31))
+        )
 
     def test_every_day_of_four_years_has_a_window_of_twelve_months(self):
         day = date(2026, 1, 1)
@@ -48,11 +50,17 @@ class TestPeriods(BaseCase):
     def test_fiscal_year_that_ends_in_february_includes_the_29th(self):
         self.assertEqual(fiscal_year(date(2028, 2, 29), 2, 28).end, date(2028, 2, 29))
         self.assertEqual(fiscal_year(date(2028, 3, 1), 2, 31).start, date(2028, 3, 1))
-        self.assertEqual(fiscal_year(date(2027, 2, 28), 2, 29), Period(date(2026, 3, 1), date(2027, 2, 28)))
+        self.assertEqual(
+            fiscal_year(date(2027, 2, 28), 2, 29), Period(date(2026, 3, 1), date(2027, 2, 28))
+        )
 
     def test_fiscal_year_that_does_not_end_with_a_month(self):
-        self.assertEqual(fiscal_year(date(2026, 4, 5), 4, 5), Period(date(2025, 4, 6), date(2026, 4, 5)))
-        self.assertEqual(fiscal_year(date(2026, 4, 6), 4, 5), Period(date(2026, 4, 6), date(2027, 4, 5)))
+        self.assertEqual(
+            fiscal_year(date(2026, 4, 5), 4, 5), Period(date(2025, 4, 6), date(2026, 4, 5))
+        )
+        self.assertEqual(
+            fiscal_year(date(2026, 4, 6), 4, 5), Period(date(2026, 4, 6), date(2027, 4, 5))
+        )
 
     def test_to_date_includes_the_day(self):
         day = date(2028, 2, 29)
@@ -69,9 +77,7 @@ class TestPeriods(BaseCase):
             Period(date(2028, 2, 29), date(2028, 2, 29)).previous_year(),
             Period(date(2027, 2, 28), date(2027, 2, 28)),
         )
-        self.assertEqual(
-            Period(date(2028, 3, 1), date(2029, 2, 28)).previous_year().days, 366
-        )
+        self.assertEqual(Period(date(2028, 3, 1), date(2029, 2, 28)).previous_year().days, 366)
 
     def test_previous_year_meets_this_one_without_gap_or_overlap(self):
         for code in ("rolling_12", "calendar_year", "fiscal_year"):

@@ -29,10 +29,10 @@ class ExchangeRates:
         if not (self._series(source) or self._series(target)):
             raise UserError(
                 self.env._(
-                    "There is no exchange rate between %(source)s and %(target)s in "
+                    "There is no exchange rate between %(from_currency)s and %(to_currency)s in "
                     "%(company)s. Enter one, then compute again.",
-                    source=source.name,
-                    target=target.name,
+                    from_currency=source.name,
+                    to_currency=target.name,
                     company=self.company.name,
                 )
             )

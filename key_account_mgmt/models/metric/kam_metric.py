@@ -1,8 +1,10 @@
 import logging
 
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import format_date, formatLang
+from odoo.tools.misc import babel_locale_parse, format_date, formatLang, get_lang
 
 from .run import MetricRun
 
@@ -246,11 +248,13 @@ class KamMetric(models.Model):
     @api.model
     def _period_label(self, period):
         """The window in words: “Nov 2025 – Oct 2026”, “1 Jan 2026 – 22 Nov 2026”."""
-        if period.start == period.end:
-            return format_date(self.env, period.end)
-        pattern = "MMM yyyy" if period.is_whole_months else False
-        start = format_date(self.env, period.start, date_format=pattern)
-        end = format_date(self.env, period.end, date_format=pattern)
+        if not period.is_whole_months:
+            start, end = format_date(self.env, period.start), format_date(self.env, period.end)
+        else:
+            # The order of year and month is the language's: “2025年11月”.
+            locale = babel_locale_parse(get_lang(self.env).code)
+            start = format_skeleton("yMMM", period.start, locale=locale)
+            end = format_skeleton("yMMM", period.end, locale=locale)
         return start if start == end else f"{start} – {end}"
 
     def _format_value(self, value, currency):

@@ -46,7 +46,9 @@ class KamMetric(models.Model):
         return f"{self.partner_path}.commercial_partner_id"
 
     def _aggregate_spec(self):
-        return "__count" if self.aggregator == "count" else f"{self.measure_field}:{self.aggregator}"
+        return (
+            "__count" if self.aggregator == "count" else f"{self.measure_field}:{self.aggregator}"
+        )
 
     def _combined(self, first, second):
         """Two currencies of one partner; an average over both is that of the highest."""
@@ -59,7 +61,7 @@ class KamMetric(models.Model):
         if self.company_path:
             # A record without a company belongs to all of them.
             companies = list(run.scope.company_ids)
-            domain &= Domain(self.company_path, "in", companies + [False])
+            domain &= Domain(self.company_path, "in", [*companies, False])
         if partner_ids is not None:
             domain &= Domain(self._partner_groupby(), "in", list(partner_ids))
         return domain

@@ -52,12 +52,14 @@ class KamMetric(models.Model):
     def _check_accounts_readable(self, partners, company):
         """A figure is shown to who may read every account in it; without a file, the contact."""
         # sudo: whether a file exists must not depend on who asks.
-        accounts = self.env["kam.account"].sudo().search(
-            [("partner_id", "in", partners.ids), ("company_id", "=", company.root_id.id)]
+        accounts = (
+            self.env["kam.account"]
+            .sudo()
+            .search([("partner_id", "in", partners.ids), ("company_id", "=", company.root_id.id)])
         )
         without_file = partners - accounts.partner_id
         is_officer = self.env.user.has_group("key_account_mgmt.group_kam_officer")
-        allowed = company in self.env.user.company_ids and (
+        allowed = company.root_id in self.env.user.company_ids.root_id and (
             (len(partners) > 1 and is_officer)
             or (
                 (not accounts or accounts.sudo(False).has_access("read"))

@@ -54,7 +54,7 @@ class KamMetric(models.Model):
         return run.measure("amount", run.period(self).previous_year())
 
     def _metric_sales_increase(self, run, param=None):
-        """S(A,P) − S(A,P₋₁), money; the numerator of growth. Source: K04, K17."""
+        """S(A,P) - S(A,P₋₁), money; the numerator of growth. Source: K04, K17."""
         values = dict(run.measure("amount", run.period(self)))
         for partner_id, before in self._metric_previous_sales(run).items():
             values[partner_id] = values.get(partner_id, 0.0) - before
@@ -120,7 +120,7 @@ class KamMetric(models.Model):
         return result
 
     def _metric_annual_profit(self, run, param=None):
-        """G(A,P) = S(A,P) − Σ sign · quantity · cost over the same lines.
+        """G(A,P) = S(A,P) - Σ sign · quantity · cost over the same lines.
 
         Cost: frozen on the order line where ``sale_margin`` is installed, else today's
         cost of the product. Source: K02, S2-11.
@@ -138,7 +138,7 @@ class KamMetric(models.Model):
     def _metric_stability(self, run, param=None):
         """0–100: half for the share of months with a sale, half for the absence of gaps.
 
-        50 × active months ÷ months + 50 × (1 − longest gap ÷ months), where a gap is a
+        50 × active months ÷ months + 50 × (1 - longest gap ÷ months), where a gap is a
         run of months without a sale inside the window, its ends included. Twelve
         months of twelve give 100; none gives 0. Source: S0-13, S0-16, S2-11.
         """

@@ -21,4 +21,4 @@ class SaleOrder(models.Model):
 
     def _get_invoice_grouping_keys(self):
         """Orders for two end customers do not share an invoice: it could name only one."""
-        return super()._get_invoice_grouping_keys() + ["kam_end_customer_id"]
+        return [*super()._get_invoice_grouping_keys(), "kam_end_customer_id"]

@@ -23,9 +23,7 @@ def _product_joins(line, uom):
             "LEFT JOIN product_template template ON template.id = product.product_tmpl_id"
         ),
         "uom": SQL("LEFT JOIN uom_uom uom ON uom.id = %s.%s", line, uom),
-        "product_uom": SQL(
-            "LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id"
-        ),
+        "product_uom": SQL("LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id"),
     }
 
 
@@ -237,12 +235,10 @@ class OrderLines(Orders):
             frozen = SQL("NULLIF(line.purchase_price, 0) / %s", rate)
         cost = SQL("line.product_uom_qty * COALESCE(%s, %s)", frozen, _todays_cost(self.company))
         amount = SQL("line.price_subtotal / %s", rate)
-        joins = _PRODUCT_JOINS + ("missing_rate",)
+        joins = (*_PRODUCT_JOINS, "missing_rate")
         return {
             "profit": Column(SQL("%s - %s", amount, cost), money=True, joins=joins),
-            "estimated": Column(
-                amount, money=True, joins=joins, only=SQL("(%s) IS NULL", frozen)
-            ),
+            "estimated": Column(amount, money=True, joins=joins, only=SQL("(%s) IS NULL", frozen)),
             "tons": Column(_tons(SQL("line.product_uom_qty"), self.scope), joins=_PRODUCT_JOINS),
         }
 

@@ -1,0 +1,6 @@
+# The order is the table of contents: a domain may use only the ones above it.
+from . import core
+from . import approval
+from . import account
+from . import metric
+from . import tier

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class KamDepartment(models.Model):
+    """The one answer to "which department" and "whose manager".
+
+    Kept apart from ``hr`` because companies run this addon without it; where ``hr`` is
+    installed the list is filled from it on request.  Source: S0-02.
+    """
+
+    _name = "kam.department"
+    _description = "Department"
+    _order = "name, id"
+    _parent_store = True
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    company_id = fields.Many2one("res.company", index=True)
+    manager_id = fields.Many2one("res.users")
+    parent_id = fields.Many2one(
+        "kam.department", "Parent Department", index=True, ondelete="restrict", check_company=True
+    )
+    parent_path = fields.Char(index=True)
+    member_ids = fields.Many2many("res.users", string="Members")
+    active = fields.Boolean(default=True)
+
+    @api.constrains("parent_id")
+    def _check_parent_cycle(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._("A department cannot be above itself. Choose another parent.")
+            )
+
+    @api.model
+    def action_fill_from_hr(self):
+        """Take over the departments of the Employees app; existing names are updated.
+
+        Raises UserError where that app is not installed.
+        """
+        self.check_access("create")
+        if "hr.department" not in self.env:
+            raise UserError(
+                self.env._("The Employees app is not installed: enter the departments here.")
+            )
+        created = {}
+        for source in self.env["hr.department"].search([], order="complete_name"):
+            created[source] = self._fill_one(source, created)
+        return {"type": "ir.actions.client", "tag": "reload"}
+
+    def _fill_one(self, source, created):
+        vals = {
+            "name": source.name,
+            "company_id": source.company_id.id,
+            "manager_id": source.manager_id.user_id.id,
+            "member_ids": [fields.Command.set(source.member_ids.user_id.ids)],
+            "parent_id": created[source.parent_id].id if source.parent_id in created else False,
+        }
+        domain = [("name", "=", source.name), ("company_id", "=", source.company_id.id)]
+        department = self.search(domain, limit=1)
+        if department:
+            department.write(vals)
+            return department
+        return self.create(vals)

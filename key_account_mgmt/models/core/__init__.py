@@ -1,0 +1,3 @@
+from . import guarded
+from . import notice
+from . import res_users

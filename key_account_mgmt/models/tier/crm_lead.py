@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    kam_tier_id = fields.Many2one(
+        "kam.tier", "Tier", related="partner_id.commercial_partner_id.kam_account_id.tier_id"
+    )
+    kam_is_key_account = fields.Boolean(
+        "Key Account",
+        related="partner_id.commercial_partner_id.kam_account_id.tier_id.is_key_account",
+    )

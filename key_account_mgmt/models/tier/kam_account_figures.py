@@ -1,0 +1,75 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .kam_account import KamAccount as AccountTier
+
+HEADLINE = {
+    "sales": "annual_sales",
+    "sales_ytd": "sales_ytd",
+    "sales_last_year": "sales_previous_ytd",
+    "growth": "sales_growth",
+    "overdue": "overdue_receivables",
+    "pipeline": "open_pipeline",
+}
+
+
+class KamAccount(models.Model):
+    """The one-glance figures of the header: copies of last night's stored values, kept
+    on our own small table so that lists sort and pivots add up.
+    """
+
+    _inherit = "kam.account"
+
+    _guarded_initial = AccountTier._guarded_initial | dict.fromkeys(HEADLINE, 0.0)
+
+    sales = fields.Monetary("Sales (12 Months)", readonly=True, copy=False)
+    sales_ytd = fields.Monetary("Sales This Year", readonly=True, copy=False)
+    sales_last_year = fields.Monetary("Same Time Last Year", readonly=True, copy=False)
+    growth = fields.Float("Growth (%)", readonly=True, copy=False, aggregator="avg")
+    overdue = fields.Monetary("Overdue Receivables", readonly=True, copy=False)
+    pipeline = fields.Monetary("Open Pipeline", readonly=True, copy=False)
+
+    def _refresh_headline(self):
+        """Copy the latest stored values of these accounts, in one statement."""
+        self.env.flush_all()
+        columns = SQL(", ").join(
+            SQL(
+                "%s = COALESCE(figures.%s, 0)", SQL.identifier(column), SQL.identifier(column)
+            )
+            for column in HEADLINE
+        )
+        figures = SQL(", ").join(
+            SQL("max(v.value) FILTER (WHERE m.code = %s) AS %s", code, SQL.identifier(column))
+            for column, code in HEADLINE.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kam_account a SET %s
+                  FROM (SELECT v.partner_id, v.company_id, %s
+                          FROM kam_metric_value v JOIN kam_metric m ON m.id = v.metric_id
+                         WHERE v.kind = 'latest' AND m.code IN %s
+                         GROUP BY v.partner_id, v.company_id) figures
+                 WHERE figures.partner_id = a.partner_id
+                   AND figures.company_id = a.company_id
+                   AND a.id IN %s
+                """,
+                columns,
+                figures,
+                tuple(HEADLINE.values()),
+                tuple(self.ids) or (0,),
+            )
+        )
+        self.invalidate_model(list(HEADLINE))
+
+    def _refresh_life_cycle(self):
+        """Prospect, active and dormant follow the sales of the last twelve months.
+
+        Paused, lost and blacklisted are decisions and stay.
+        """
+        sold = self.filtered(lambda a: a.sales > 0 or a.sales_ytd > 0)
+        awake = sold.filtered(lambda a: a.state in ("prospect", "dormant"))
+        asleep = (self - sold).filtered(lambda a: a.state == "active")
+        for accounts, state in ((awake, "active"), (asleep, "dormant")):
+            if accounts:
+                accounts._set_life_cycle(state)

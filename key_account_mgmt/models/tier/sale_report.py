@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class SaleReport(models.Model):
+    _inherit = "sale.report"
+
+    kam_tier_id = fields.Many2one(
+        "kam.tier", "Tier", related="commercial_partner_id.kam_account_id.tier_id"
+    )
