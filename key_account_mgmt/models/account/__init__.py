@@ -5,6 +5,7 @@ from . import kam_account
 from . import kam_account_merge
 from . import res_company
 from . import res_config_settings
+from . import ir_http
 from . import res_partner
 from . import crm_lead
 from . import partner_merge

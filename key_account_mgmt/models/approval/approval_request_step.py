@@ -106,7 +106,7 @@ class KamApprovalRequestStep(models.Model):
         # sudo: part of what happened.
         for step in self.sudo():
             carried = step.carried_decision_id
-            step.remark = carried and self.env._(
+            step.remark = bool(carried) and self.env._(
                 "%(who)s decided in step “%(step)s”",
                 who=carried._who(),
                 step=carried.request_step_id.name,

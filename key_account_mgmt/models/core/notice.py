@@ -57,12 +57,21 @@ class KamNotice(models.Model):
     def _cron_send(self):
         """Send every waiting notice, one message per person."""
         groups = self.search([("sent_on", "=", False)], order="id").grouped("user_id")
+        groups = {user: notices for user, notices in groups.items() if self._works_today(user)}
         left = len(groups)
         self.env["ir.cron"]._commit_progress(remaining=left)
         for notices in groups.values():
             notices._as_engine()._send()
             left -= 1
             self.env["ir.cron"]._commit_progress(1, remaining=left)
+
+    @api.model
+    def _works_today(self, user):
+        """Whether it is a working day where the person works."""
+        calendar = user.company_id.resource_calendar_id
+        today = fields.Date.context_today(self.with_context(tz=calendar.tz or user.tz))
+        weekdays = set(calendar.attendance_ids.mapped("dayofweek"))
+        return not weekdays or str(today.weekday()) in weekdays
 
     def _send(self):
         """Deliver the notices of one person as one message and mark them sent."""

@@ -265,7 +265,7 @@ class KamMetric(models.Model):
         if self.unit == "flag":
             return self.env._("yes") if value else self.env._("no")
         if self.unit == "money":
-            return currency.format(value)
+            return self.env.company._kam_format_amount(value, currency)
         digits = {"count": 0, "months": 0, "tons": 3}.get(self.unit, 1)
         text = formatLang(self.env, value, digits=digits)
         return {

@@ -49,6 +49,20 @@ class KamMetric(models.Model):
         """Declared yearly sales in company currency; absent: not declared."""
         return self._declared(run, "kam.expected.sales", value=lambda r: r.amount)
 
+    def _explain_flag(self, run, partner_ids):
+        return self._declarations(run, "kam.qualification", partner_ids)
+
+    def _explain_industry_standing(self, run, partner_ids):
+        return self._declarations(run, "kam.industry.standing", partner_ids)
+
+    def _explain_expected_annual_sales(self, run, partner_ids):
+        return self._declarations(run, "kam.expected.sales", partner_ids)
+
+    def _declarations(self, run, model, partner_ids):
+        domain = run.env[model]._current_domain(run.company, run.day)
+        records = run.env[model].search([*domain, ("partner_id", "in", list(partner_ids))])
+        return [(model, dict.fromkeys(records.ids, 1.0))]
+
     def _metric_industry(self, run, param=None):
         """1 for customers of one of the industries in ``param``.  Source: S2-17."""
         partners = self.env["res.partner"].sudo()._search(

@@ -89,8 +89,17 @@ class KamTierEvaluation(models.Model):
         ]
 
     def _approval_highlights(self):
-        """What is unusual: counts out of range, overrides, missing evidence."""
-        texts = self._range_sentences(only_problems=True)
+        """What changes, and what is unusual: out of range, overrides, not assessed."""
+        texts = [
+            self.env._(
+                "%(new)s new, %(up)s upgrades, %(down)s downgrades, %(override)s overrides",
+                new=self.new_count,
+                up=self.up_count,
+                down=self.down_count,
+                override=self.override_count,
+            )
+        ]
+        texts += self._range_sentences(only_problems=True)
         lines = self.env["kam.tier.evaluation.line"]
         base = [("evaluation_id", "=", self.id)]
         for line in lines.search([*base, ("is_override", "=", True)], limit=5):

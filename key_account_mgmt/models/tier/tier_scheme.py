@@ -244,7 +244,8 @@ class KamTierScheme(models.Model):
         return vals_list
 
     def _bump_version(self):
-        for scheme in self:
+        """Count changes of the policy in force; drafting a scheme is not one."""
+        for scheme in self.filtered("active"):
             super(KamTierScheme, scheme).write({"version": scheme.version + 1})
 
     @api.ondelete(at_uninstall=False)

@@ -1,0 +1,143 @@
+from odoo import api, models
+from odoo.tools.misc import format_date
+
+
+class TierSheet(models.AbstractModel):
+    """Level evaluation sheet of one customer (P5): figures, criteria, decision, history.
+
+    Source: S2-07, S2-08, (f) P5.
+    """
+
+    _name = "report.key_account_mgmt.report_tier_sheet"
+    _inherit = ["kam.tier.report"]
+    _description = "Level Evaluation Sheet"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        lines = self.env["kam.tier.evaluation.line"].browse(docids)
+        evaluations = lines.evaluation_id
+        heads = {evaluation: self._head(evaluation) for evaluation in evaluations}
+        approvals = {evaluation: self._approval(evaluation) for evaluation in evaluations}
+        return {
+            "doc_ids": docids,
+            "doc_model": lines._name,
+            "docs": lines,
+            "papers": {
+                line.id: self._paper(line)
+                | {
+                    "head": heads[line.evaluation_id],
+                    "approval": approvals[line.evaluation_id],
+                }
+                for line in lines
+            },
+        }
+
+    def _paper(self, line):
+        levels = self._levels(line)
+        return {
+            "decision": self._decision(line),
+            "changed": line.change not in ("same", "none"),
+            "figures": self._figures(line),
+            "levels": levels,
+            "hidden": self._criteria_of(line) - line.result_ids.criterion_id,
+            "missing": line.missing_text,
+            "history": self._history(line),
+        }
+
+    def _decision(self, line):
+        rows = [
+            (self.env._("Scheme"), line.scheme_id.name),
+            (self.env._("Current level"), line.current_tier_id.name or "–"),
+            (self.env._("Suggested level"), line.suggested_tier_id.name or "–"),
+            (self.env._("Decided level"), line.decided_tier_id.name or "–"),
+            (self.env._("Change"), self._labels(line, "change")[line.change]),
+            (self.env._("Why"), self._labels(line, "code")[line.code]),
+        ]
+        if line.label_id:
+            rows.insert(1, (self.env._("Label"), line.label_id.name))
+        if line.is_override:
+            rows.append((self.env._("Overridden by"), line.override_user_id.name))
+            rows.append((self.env._("Reason"), line.override_reason))
+        if line.assessment:
+            rows.append((self.env._("Assessment"), line.assessment))
+        return rows
+
+    def _figures(self, line):
+        """Figures of the customer with their window in words, as (name, window, text)."""
+        company, evaluation = line.company_id, line.evaluation_id
+        period = self._period(evaluation, line.scheme_id)
+        window = self._period_label(period)
+        before = self._period_label(period.previous_year())
+        day = format_date(self.env, evaluation.day)
+        amount = company._kam_format_amount
+        rows = [
+            (self.env._("Sales"), window, amount(line.sales)),
+            (self.env._("Sales a year before"), before, amount(line.sales_previous)),
+            (self.env._("Growth"), "", self._percent(line.sales, line.sales_previous)),
+            (self.env._("Open pipeline"), day, amount(line.pipeline)),
+        ]
+        if line.expected_increment:
+            rows.append((self.env._("Expected increment"), "", amount(line.expected_increment)))
+        return rows
+
+    def _criteria_of(self, line):
+        """The criteria that speak about this line: of its label, or of every level."""
+        return line.evaluation_id.criterion_ids.filtered(
+            lambda c: c.scheme_id == line.scheme_id
+            and (not line.label_id or c.tier_id == line.label_id)
+        )
+
+    def _levels(self, line):
+        """Results by level, highest first; switched-off criteria are left out."""
+        verdicts = self._labels(line.result_ids, "verdict")
+        wanted = self._criteria_of(line)
+        results = line.result_ids.filtered(
+            lambda r: r.verdict != "inactive" and r.criterion_id in wanted
+        ).sorted(lambda r: (r.group_no, r.criterion_id.id))
+        by_tier = results.grouped("tier_id")
+        return [
+            {
+                "tier": tier.name,
+                "groups": len(set(by_tier[tier].mapped("group_no"))),
+                "rows": [self._result_row(line, result, verdicts) for result in by_tier[tier]],
+            }
+            for tier in line.scheme_id.tier_ids.sorted("rank")
+            if tier in by_tier
+        ]
+
+    def _result_row(self, line, result, verdicts):
+        metric = result.metric_id
+        window = ""
+        if metric.unit != "flag":
+            period = self._period(line.evaluation_id, line.scheme_id, metric)
+            window = self._period_label(period)
+        return {
+            "group": result.group_no,
+            "metric": metric.name,
+            "window": window,
+            "value": result.value_text,
+            "threshold": result.threshold_text,
+            "verdict": result.verdict,
+            "verdict_label": verdicts[result.verdict],
+        }
+
+    def _history(self, line):
+        """Levels held in this scheme, the newest first."""
+        assignments = line.account_id.assignment_ids.filtered(
+            lambda a: a.scheme_id == line.scheme_id
+            and (not line.label_id or a.tier_id == line.label_id)
+        )
+        origins = self._labels(assignments, "origin")
+        return [
+            {
+                "since": format_date(self.env, assignment.date_from),
+                "until": format_date(self.env, assignment.date_to)
+                if assignment.date_to
+                else self.env._("today"),
+                "tier": assignment.tier_id.name,
+                "previous": assignment.previous_tier_id.name or "–",
+                "origin": origins[assignment.origin],
+                "reason": assignment.reason or "",
+            }
+            for assignment in assignments
+        ]
