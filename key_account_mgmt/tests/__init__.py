@@ -4,3 +4,7 @@ from . import test_metric_scope
 from . import test_metric_registry
 from . import test_metric_explain
 from . import test_metric_value
+from . import test_approval_routing
+from . import test_approval_flow
+from . import test_approval_attacks
+from . import test_approval_delegation

@@ -64,6 +64,7 @@ class TestApprovalFlow(ApprovalCase):
         self.assertEqual(request.state, "approved")
         self.assertEqual(request.step_ids[1].state, "skipped")
         self.assertIn("Adam", request.step_ids[1].remark)
+        self.assertFalse(request.step_ids[0].remark)
         self.route.step_ids[1].always_ask = True
         request = self._submit(self._new_document())
         self._as(request, self.adam).action_approve()
