@@ -206,7 +206,9 @@ class KamAccount(models.Model):
         domain = [("partner_id", "in", partners.ids), ("company_id", "=", company.id)]
         found = {account.partner_id.id: account for account in self.search(domain)}
         missing = partners.filtered(lambda p: p.id not in found)
-        created = self.create(
+        # No letter, no log entry per file: a re-tiering sends one digest per manager.
+        quiet = self.with_context(tracking_disable=True, mail_auto_subscribe_no_notify=True)
+        created = quiet.create(
             [
                 {
                     "partner_id": partner.id,

@@ -9,5 +9,5 @@ class CrmLead(models.Model):
     )
     kam_is_key_account = fields.Boolean(
         "Key Account",
-        related="partner_id.commercial_partner_id.kam_account_id.tier_id.is_key_account",
+        related="partner_id.commercial_partner_id.kam_account_id.is_key_account",
     )

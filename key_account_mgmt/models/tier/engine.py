@@ -109,8 +109,11 @@ class TierEngine:
             candidates = self._candidate_ids()
         domain = Domain("id", "in", list(candidates)) & self.scheme._scope()
         found = set(self.env["res.partner"]._search(domain))
-        # Who holds a level is judged even when archived or moved out of scope.
-        return sorted(found | (candidates & self.held.keys()))
+        # Who holds a level is judged even when archived or moved out of scope; a company
+        # that has become a contact of another one is judged there.
+        holders = self.env["res.partner"].browse(self.held)
+        contacts = set(holders.filtered(lambda p: p.commercial_partner_id != p).ids)
+        return sorted((found | (candidates & self.held.keys())) - contacts)
 
     def _candidate_ids(self):
         """Who bought, holds a level, has a file, or was assessed."""

@@ -103,6 +103,9 @@ class EvaluationWriter:
         kept = self.kept.get(key)
         if kept:
             values |= kept
+            if values["is_override"] and values["decided_tier_id"] == row.suggested_id:
+                # The figures have come round to the decision.
+                values |= {"is_override": False, "override_reason": None, "override_user_id": None}
             values["change"] = self.engine.change(row.current_id, values["decided_tier_id"])
             if row.label_id and values["change"] == "new":
                 values["change"] = "added"

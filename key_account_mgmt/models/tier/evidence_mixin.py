@@ -103,8 +103,13 @@ class KamEvidenceMixin(models.AbstractModel):
             self._as_engine().write({"date_expiry": add_months(self.date, months)})
 
     def _end_previous(self):
+        """The later declaration stands; one entered late ends where the next begins."""
         domain = self._same_subject_domain() + [("id", "!=", self.id), ("ended_on", "=", False)]
-        self.search(domain)._as_engine().write({"ended_on": self.date})
+        others = self.search(domain)
+        later = others.filtered(lambda other: other.date > self.date)
+        (others - later)._as_engine().write({"ended_on": self.date})
+        if later:
+            self._as_engine().write({"ended_on": min(later.mapped("date"))})
 
     def action_end(self):
         """It no longer holds from today; the record stays."""

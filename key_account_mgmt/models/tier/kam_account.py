@@ -8,6 +8,7 @@ ENGINE_FIELDS = {
     "tier_id": False,
     "tier_rank": 9999,
     "tier_since": False,
+    "is_key_account": False,
     "last_evaluation_date": False,
 }
 
@@ -26,7 +27,10 @@ class KamAccount(models.Model):
     tier_rank = fields.Integer(readonly=True, default=9999, copy=False, aggregator=None)
     tier_since = fields.Date("Tier Since", readonly=True, copy=False)
     is_key_account = fields.Boolean(
-        "Key Account", compute="_compute_is_key_account", search="_search_is_key_account"
+        "Key Account",
+        readonly=True,
+        copy=False,
+        help="The tier of the primary scheme, or a label held, makes it one.",
     )
     last_evaluation_date = fields.Date("Last Evaluated", readonly=True, copy=False)
     evaluation_overdue = fields.Boolean(
@@ -49,14 +53,6 @@ class KamAccount(models.Model):
         "kam.metric.value", compute="_compute_metric_value_ids", string="Figures"
     )
     color = fields.Integer(related="tier_id.color")
-
-    @api.depends("tier_id.is_key_account")
-    def _compute_is_key_account(self):
-        for account in self:
-            account.is_key_account = account.tier_id.is_key_account
-
-    def _search_is_key_account(self, operator, value):
-        return [("tier_id.is_key_account", operator, value)]
 
     def _group_expand_tier(self, tiers, domain):
         """Kanban columns: every level of the primary scheme, in rank order."""
@@ -176,19 +172,28 @@ class KamAccount(models.Model):
         return "up" if new.rank < old.rank else "down"
 
     def _sync_tier(self):
-        """Copy the open assignment of the primary scheme onto the file."""
+        """Copy what the open assignments say onto the file.
+
+        The tier is that of the primary scheme; a key account is made by it or by a
+        label, not by another exclusive scheme standing beside.  Source: S0-08, S1n-03.
+        """
+        # sudo: written by the decision, whoever triggers it.
+        Assignment = self.env["kam.tier.assignment"].sudo()
         for company, accounts in self.grouped("company_id").items():
             scheme = self.env["kam.tier.scheme"]._primary(company)
-            domain = self.env["kam.tier.assignment"]._open_domain(scheme, company)
-            domain &= Domain("account_id", "in", accounts.ids)
-            held = {a.account_id: a for a in self.env["kam.tier.assignment"].sudo().search(domain)}
+            counting = Domain("scheme_id", "=", scheme.id) | Domain("exclusive", "=", False)
+            held = Assignment.search(
+                Domain("date_to", "=", False) & Domain("account_id", "in", accounts.ids) & counting
+            ).grouped("account_id")
             for account in accounts:
-                assignment = held.get(account, self.env["kam.tier.assignment"])
-                tier = assignment.tier_id
+                assignments = held.get(account.sudo(), Assignment)
+                primary = assignments.filtered(lambda a, s=scheme: a.scheme_id == s)
+                tier = primary.tier_id
                 vals = {
                     "tier_id": tier.id,
                     "tier_rank": tier.rank if tier else 9999,
-                    "tier_since": assignment.date_from,
+                    "tier_since": primary.date_from,
+                    "is_key_account": any(assignments.tier_id.mapped("is_key_account")),
                 }
                 account.sudo()._as_engine().with_context(tracking_disable=True).write(vals)
 

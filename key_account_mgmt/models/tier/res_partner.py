@@ -11,7 +11,7 @@ class ResPartner(models.Model):
         help="Level in the primary scheme; decided by an approved evaluation only.",
     )
     kam_is_key_account = fields.Boolean(
-        "Key Account", related="commercial_partner_id.kam_account_id.tier_id.is_key_account"
+        "Key Account", related="commercial_partner_id.kam_account_id.is_key_account"
     )
     kam_qualification_ids = fields.One2many(
         "kam.qualification", "partner_id", "Qualifications", groups="key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor"

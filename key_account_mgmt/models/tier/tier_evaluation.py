@@ -243,7 +243,8 @@ class KamTierEvaluation(models.Model):
             raise UserError(self.env._("Only draft evaluations can be deleted. Cancel it instead."))
         if self.approval_request_ids:
             raise UserError(self.env._("It was submitted for approval once and is kept."))
-        self.line_ids._as_engine().unlink()
+        for evaluation in self:
+            evaluation._drop_lines()
 
     # Actions ----------------------------------------------------------------------
 
@@ -301,8 +302,8 @@ class KamTierEvaluation(models.Model):
             evaluation._check_officer()
             if evaluation.state not in ("computed", "cancelled"):
                 raise UserError(self.env._("Only a computed evaluation can go back to draft."))
-            engine = evaluation._as_engine()
-            engine.line_ids.unlink()
+            evaluation._drop_lines()
+            engine = evaluation.sudo()._as_engine()
             engine.criterion_ids.unlink()
             engine.write({"state": "draft", "computed_on": False})
         return True

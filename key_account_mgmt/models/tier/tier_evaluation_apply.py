@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class KamTierEvaluation(models.Model):
@@ -48,9 +49,12 @@ class KamTierEvaluation(models.Model):
 
     def _apply_lines(self, date):
         """Assignments for every line that changes something; returns the changes."""
-        lines = self.line_ids.search(
-            [("evaluation_id", "=", self.id), ("change", "not in", ("same", "none"))]
+        # Members that joined a group since follow its head, changed or not.
+        heads = Domain("scheme_id.group_mode", "=", "head") & Domain(
+            "account_id.child_ids", "!=", False
         )
+        changed = Domain("change", "not in", ("same", "none"))
+        lines = self.line_ids.search(Domain("evaluation_id", "=", self.id) & (changed | heads))
         Account = self.env["kam.account"].sudo()
         accounts = Account._open_for(lines.partner_id, self.company_id)
         changes = []
