@@ -257,6 +257,15 @@ class KamMetric(models.Model):
             end = format_skeleton("yMMM", period.end, locale=locale)
         return start if start == end else f"{start} – {end}"
 
+    def _window_label(self, period):
+        """The window this metric looks at when asked for ``period``, in words."""
+        self.ensure_one()
+        return self._period_label(self._shown_period(period))
+
+    def _shown_period(self, period):
+        """Hook: a metric that looks elsewhere than at ``period`` says where."""
+        return period
+
     def _format_value(self, value, currency):
         """A figure as people read it, in the user's language."""
         self.ensure_one()

@@ -148,7 +148,7 @@ class KamMetric(models.Model):
                     "metric_id": self.id,
                     "partner_ids": partners.ids,
                     "company_id": company.id,
-                    "window_label": self._period_label(period),
+                    "window_label": self._window_label(period),
                     "value_label": self._format_value(value, company.currency_id),
                     "model_name": model,
                     "document_ids": sorted(readable),

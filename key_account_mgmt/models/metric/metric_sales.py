@@ -36,6 +36,10 @@ class KamMetric(models.Model):
         slots = {"current": period, "previous": period.previous_year(), "ever": None}
         return [(column, slots[slot]) for column, slot in self._SALES_NEEDS.get(self.code, ())]
 
+    def _shown_period(self, period):
+        slots = {slot for _column, slot in self._SALES_NEEDS.get(self.code, ())}
+        return period.previous_year() if slots == {"previous"} else period
+
     def _needs(self, run):
         return super()._needs(run) | set(self._sales_needs(run))
 

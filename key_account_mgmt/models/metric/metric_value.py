@@ -57,7 +57,7 @@ class KamMetricValue(models.Model):
         for stored in self:
             stored.value_label = stored.metric_id._format_value(stored.value, stored.currency_id)
             stored.window_label = (
-                self.env["kam.metric"]._period_label(stored._period()) if stored.date_from else ""
+                stored.metric_id._window_label(stored._period()) if stored.date_from else ""
             )
 
     def _period(self):

@@ -67,7 +67,7 @@ class KamTierEvaluationResult(models.Model):
             run = line._run()
             for result in results:
                 period = run.period(result.metric_id)
-                result.window_label = result.metric_id._period_label(period)
+                result.window_label = result.metric_id._window_label(period)
 
     def _format(self, value):
         return self.metric_id._format_value(value, self.company_id.currency_id)
