@@ -88,7 +88,8 @@ class KamMetricValue(models.Model):
 
         A metric that cannot be computed any more is logged and left out. Rows of
         partners without a figure are removed. Two workers at once: rows are written in
-        one order, and the later one wins.
+        one order, so the later one waits, then fails as a whole (serialization) and leaves
+        the rows of the first; the job runs again.
         """
         Metric = self.env["kam.metric"].sudo()
         if metrics is None:
