@@ -30,25 +30,36 @@ def _is_inverted(criteria, low, high):
     return not compares <= {">=", "<=", "="}
 
 
+def _in_use(groups):
+    """The groups without criteria that are switched off, and without empty groups."""
+    used = []
+    for group in groups:
+        active = {metric: [c for c in criteria if c.active] for metric, criteria in group.items()}
+        used.append({metric: criteria for metric, criteria in active.items() if criteria})
+    return [group for group in used if group]
+
+
 def check_bands(levels):
     """Problems of a scheme whose levels differ by one metric.
 
-    :param levels: ``[(level key, rank, {metric: [criterion, …]} per AND group), …]``,
-        highest rank first: each item is ``(key, [group, …])`` with
-        ``group = {metric: [criterion, …]}``
+    :param levels: ``[(level key, [group, …]), …]``, highest rank first;
+        ``group = {metric: [criterion, …]}`` is an AND group
     :return: list of ``(code, level key, other level key or None, metric)``
+
+    Compared are the bands of groups that look at one metric only; further conditions
+    can keep overlapping bands apart.
     """
     problems = []
     simple = {}
     for key, groups in levels:
-        for group in groups:
-            for metric, criteria in group.items():
-                low, high = band(criteria)
-                if _is_inverted(criteria, low, high):
+        for group in _in_use(groups):
+            bands = {metric: band(criteria) for metric, criteria in group.items()}
+            for metric, (low, high) in bands.items():
+                if _is_inverted(group[metric], low, high):
                     problems.append((INVERTED, key, None, metric))
-        if len(groups) == 1 and len(groups[0]) == 1:
-            ((metric, criteria),) = groups[0].items()
-            simple.setdefault(metric, []).append((key, *band(criteria)))
+            if len(bands) == 1:
+                ((metric, (low, high)),) = bands.items()
+                simple.setdefault(metric, []).append((key, low, high))
     for metric, bands in simple.items():
         problems += _compare_neighbours(metric, bands)
     return problems
@@ -57,7 +68,7 @@ def check_bands(levels):
 def _compare_neighbours(metric, bands):
     problems = []
     for (key, low, _high), (other, other_low, other_high) in zip(bands, bands[1:], strict=False):
-        if low is None:
+        if low is None or key == other:
             continue
         if other_low is not None and other_low > low:
             problems.append((ORDER, key, other, metric))

@@ -8,3 +8,11 @@ from . import test_approval_routing
 from . import test_approval_flow
 from . import test_approval_attacks
 from . import test_approval_delegation
+from . import test_policy_criteria
+from . import test_policy_banding
+from . import test_policy_hysteresis
+from . import test_guarded
+from . import test_account
+from . import test_account_merge
+from . import test_tier_scheme
+from . import test_report

@@ -44,9 +44,11 @@ class KamAccount(models.Model):
     def _merge_into(self, kept):
         """Move what hangs on this file to ``kept`` and archive it as merged."""
         self.member_ids.account_id = kept
-        self.child_ids.filtered(lambda child: child != kept).parent_id = kept
-        if kept.parent_id == self:
+        if kept in self.search([("id", "child_of", self.id)]):
+            # Taken out from below this file first: its members follow it.
             kept.parent_id = self.parent_id
+            self.env.flush_all()
+        self.child_ids.filtered(lambda child: child != kept).parent_id = kept
         self.message_post(
             body=self.env._("Merged into the account file of %(name)s.", name=kept.name)
         )

@@ -266,6 +266,7 @@ class KamAccount(models.Model):
     @api.model
     def _merge_partner_records(self, sources, destination):
         super()._merge_partner_records(sources, destination)
+        self.env["kam.opening.classification"]._merge_partners(sources, destination)
         # Figures of the merged customer are measured anew tonight.
         self.env["kam.metric.value"].sudo().search([("partner_id", "in", sources.ids)]).unlink()
         self.env["kam.tier.suggestion"].sudo()._as_engine().search(

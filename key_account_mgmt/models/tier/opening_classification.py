@@ -71,7 +71,7 @@ class KamOpeningClassification(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_applied(self):
-        if "applied" in self.mapped("state"):
+        if not self._is_engine() and "applied" in self.mapped("state"):
             raise UserError(self.env._("An applied opening classification is kept."))
 
     def action_apply(self):
@@ -124,3 +124,22 @@ class KamOpeningClassification(models.Model):
             ["partner_id", "customer_since"],
         )
         return {row.partner_id.id: row.customer_since for row in rows}
+
+    @api.model
+    def _merge_partners(self, sources, destination):
+        """Contacts are being merged: the earliest known day of the customer stays.
+
+        Odoo would drop the rows that collide in the unique index.
+        """
+        # sudo: the wizard is for administrators of contacts.
+        rows = self.sudo()._as_engine()
+        for row in rows.search([("partner_id", "in", sources.ids)]):
+            kept = rows.search(
+                [("partner_id", "=", destination.id), ("company_id", "=", row.company_id.id)]
+            )
+            if not kept:
+                row.partner_id = destination
+                continue
+            days = [day for day in (row.customer_since, kept.customer_since) if day]
+            kept.customer_since = min(days, default=False)
+            row.unlink()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...policy.criteria import Level
+from .tier_scheme import BANDS_LATER
 
 
 class KamTier(models.Model):
@@ -41,7 +42,8 @@ class KamTier(models.Model):
 
     @api.constrains("criterion_ids", "rank")
     def _check_scheme_bands(self):
-        self.scheme_id._check_bands()
+        if self.env.context.get("kam_bands") is not BANDS_LATER:
+            self.scheme_id._check_bands()
 
     @api.depends("scheme_id.fallback_tier_id")
     def _compute_is_fallback(self):
@@ -82,7 +84,8 @@ class KamTier(models.Model):
     def write(self, vals):
         if "scheme_id" in vals and any(t.scheme_id.id != vals["scheme_id"] for t in self):
             raise ValidationError(self.env._("A level cannot move to another scheme."))
-        result = super().write(vals)
+        result = super(KamTier, self.with_context(kam_bands=BANDS_LATER)).write(vals)
+        self._check_scheme_bands()
         if {"rank", "manual", "is_key_account"} & vals.keys():
             self.scheme_id._bump_version()
             holders = self.env["kam.tier.assignment"].sudo().search(

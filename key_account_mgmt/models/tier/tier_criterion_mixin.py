@@ -58,7 +58,9 @@ class KamTierCriterionMixin(models.AbstractModel):
                     "“%(metric)s” cannot be compared with “%(operator)s”. Use has / has not for "
                     "yes-or-no figures and a comparison for numbers.",
                     metric=self.metric_id.name,
-                    operator=dict(OPERATORS)[self.operator],
+                    operator=dict(self._fields["operator"]._description_selection(self.env))[
+                        self.operator
+                    ],
                 )
             )
         if code == "flag" and not self.flag_id:
@@ -93,7 +95,9 @@ class KamTierCriterionMixin(models.AbstractModel):
     @api.model
     def _normalise_threshold(self, vals):
         if vals.get("threshold"):
-            vals["threshold"] = f"{self._parse_threshold(vals['threshold']):.6f}".rstrip("0").rstrip(".")
+            value = self._parse_threshold(vals["threshold"])
+            text = False if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
+            vals["threshold"] = text
         return vals
 
     @api.model_create_multi

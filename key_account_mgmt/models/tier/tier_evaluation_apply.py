@@ -55,6 +55,7 @@ class KamTierEvaluation(models.Model):
         )
         changed = Domain("change", "not in", ("same", "none"))
         lines = self.line_ids.search(Domain("evaluation_id", "=", self.id) & (changed | heads))
+        lines -= self._skip_contacts(lines)
         Account = self.env["kam.account"].sudo()
         accounts = Account._open_for(lines.partner_id, self.company_id)
         changes = []
@@ -66,7 +67,8 @@ class KamTierEvaluation(models.Model):
             for account in targets:
                 changes += account._assign_tier(
                     line.scheme_id,
-                    line.decided_tier_id,
+                    # Who stays without a level is not given the fallback.
+                    line.decided_tier_id if line.change != "none" else line.current_tier_id,
                     date,
                     origin="auto" if self.kind == "auto" else "evaluation",
                     line=line,
@@ -75,6 +77,19 @@ class KamTierEvaluation(models.Model):
                     reason=line.override_reason,
                 )
         return changes
+
+    def _skip_contacts(self, lines):
+        """Lines of customers who became a contact of another company meanwhile."""
+        skipped = lines.filtered(lambda l: l.partner_id.commercial_partner_id != l.partner_id)
+        if skipped:
+            self.message_post(
+                body=self.env._(
+                    "Not applied, because they have become contacts of another company: "
+                    "%(names)s.",
+                    names=", ".join(skipped.partner_id.mapped("name")),
+                )
+            )
+        return skipped
 
     def _mark_evaluated(self, date):
         evaluated = self.env["kam.tier.evaluation.line"]._search(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .tier_scheme import BANDS_LATER
+
 
 class KamTierEvaluationCriterion(models.Model):
     """The evaluation's own copy of a criterion: changing it here is the simulator."""
@@ -52,11 +54,13 @@ class KamTierEvaluationCriterion(models.Model):
 
         Raises AccessError for anybody who may not change the policy.
         """
-        for criterion in self.filtered("differs"):
-            criterion.origin_id.check_access("write")
-            criterion.origin_id.write(
+        tried = self.filtered("differs")
+        tried.origin_id.check_access("write")
+        for criterion in tried:
+            criterion.origin_id.with_context(kam_bands=BANDS_LATER).write(
                 {"threshold": criterion.threshold, "standing": criterion.standing}
             )
+        tried.scheme_id._check_bands()
 
     def _threshold_company(self):
         return self.company_id

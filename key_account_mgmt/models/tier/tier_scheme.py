@@ -13,6 +13,10 @@ POLICY_FIELDS = {
     "group_mode", "demotion_margin", "min_tenure_months", "fallback_tier_id",
 }  # fmt: skip
 
+# Bounds that belong together are written one after the other and checked once, at the
+# end. Compared by identity: no client can send it.
+BANDS_LATER = object()
+
 
 class KamTierScheme(models.Model):
     """One way to classify customers, e.g. strategic / key / main / general.
@@ -230,9 +234,12 @@ class KamTierScheme(models.Model):
         if vals.get("active"):
             for scheme in self.filtered(lambda s: not s.active):
                 scheme.activated_on = fields.Date.context_today(self)
-        result = super().write(vals)
+        result = super(KamTierScheme, self.with_context(kam_bands=BANDS_LATER)).write(vals)
         if POLICY_FIELDS & vals.keys():
             self._bump_version()
+        if "is_primary" in vals:
+            for company in self.mapped("company_id") or [self.env["res.company"]]:
+                self.env["kam.account"]._sync_primary_tier(company)
         return result
 
     def copy_data(self, default=None):
@@ -268,10 +275,9 @@ class KamTierScheme(models.Model):
         former = self.search(
             [("is_primary", "=", True), ("company_id", "=", self.company_id.id)]
         )
-        (former - self).write({"is_primary": False})
+        super(KamTierScheme, former - self).write({"is_primary": False})
         former.flush_recordset()
         self.write({"active": True, "is_primary": True})
-        self.env["kam.account"]._sync_primary_tier(self.company_id)
 
     @api.model
     def _primary(self, company):
