@@ -129,13 +129,17 @@ class KamMetric(models.Model):
             raise UserError(self.env._("“%(model)s” keeps no records.", model=self.model_name))
         self._check_readable(model)
 
+    def _model_label(self, model):
+        """The model's name in the user's language."""
+        return self.env["ir.model"]._get(model._name).sudo().name
+
     def _check_readable(self, model):
         if not model.has_access("read"):
             raise AccessError(
                 self.env._(
                     "%(user)s may not read “%(model)s”.",
                     user=model.env.user.name,
-                    model=model._description,
+                    model=self._model_label(model),
                 )
             )
 
@@ -153,7 +157,7 @@ class KamMetric(models.Model):
                 raise UserError(
                     self.env._(
                         "“%(model)s” has no field “%(field)s” (any more).",
-                        model=model._description,
+                        model=self._model_label(model),
                         field=name,
                     )
                 )
@@ -163,7 +167,7 @@ class KamMetric(models.Model):
                         "%(user)s may not read the field “%(field)s” of “%(model)s”.",
                         user=model.env.user.name,
                         field=name,
-                        model=model._description,
+                        model=self._model_label(model),
                     )
                 )
         return field
@@ -264,6 +268,6 @@ class KamMetric(models.Model):
                 self.env._(
                     "the filter “%(domain)s” does not fit “%(model)s”.",
                     domain=self.domain,
-                    model=model._description,
+                    model=self._model_label(model),
                 )
             ) from error

@@ -42,7 +42,7 @@ class KamMetricValue(models.Model):
     options = fields.Json(readonly=True, help="How sales were counted; see MetricOptions.")
     unit = fields.Selection(related="metric_id.unit")
     window_label = fields.Char("Window", compute="_compute_labels")
-    value_label = fields.Char("Figure", compute="_compute_labels")
+    value_label = fields.Char("Value in Words", compute="_compute_labels")
 
     _latest_uniq = models.UniqueIndex(
         "(metric_id, partner_id, company_id) WHERE kind = 'latest'",

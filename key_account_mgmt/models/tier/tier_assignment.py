@@ -27,7 +27,7 @@ class KamTierAssignment(models.Model):
     )
     exclusive = fields.Boolean(required=True)
     tier_id = fields.Many2one("kam.tier", required=True, index=True, ondelete="restrict")
-    previous_tier_id = fields.Many2one("kam.tier", "From", ondelete="restrict")
+    previous_tier_id = fields.Many2one("kam.tier", "Previous Tier", ondelete="restrict")
     direction = fields.Selection(
         [("up", "Upgrade"), ("down", "Downgrade"), ("new", "New"), ("added", "Label Added")],
     )

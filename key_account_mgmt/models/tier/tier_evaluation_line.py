@@ -115,7 +115,13 @@ class KamTierEvaluationLine(models.Model):
         parts = results.filtered(
             lambda r: r.criterion_id.id in lacking and r.verdict != MET
         ).mapped("gap_text")
-        return f"{self.next_tier_id.name}: {'; '.join(parts)}" if parts else False
+        if not parts:
+            return False
+        return self.env._(
+            "%(tier)s: %(gaps)s",
+            tier=self.next_tier_id.name,
+            gaps="; ".join(parts),
+        )
 
     def _run(self):
         """The run this line was measured by, for explaining its figures."""
