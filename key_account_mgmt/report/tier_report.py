@@ -15,14 +15,11 @@ class KamTierReport(models.AbstractModel):
     _description = "Papers of a Tier Evaluation"
 
     @api.model
-    def _period(self, evaluation, scheme, metric=None):
-        """The period a figure of ``scheme`` is about; without ``metric``: its sales."""
+    def _period(self, evaluation, scheme):
+        """The period the sales of a line are about."""
         company = evaluation.company_id
-        code = scheme.window
-        if metric and metric.window_mode != "scheme":
-            code = metric.window_mode
         return window(
-            code,
+            scheme.window,
             evaluation.day,
             int(company.fiscalyear_last_month),
             company.fiscalyear_last_day,
@@ -91,16 +88,22 @@ class KamTierReport(models.AbstractModel):
             }
             for decision in evaluation.approval_decision_ids.sorted("id")
         ]
-        requested = request and self.env._(
-            "Submitted by %(name)s on %(moment)s (round %(round)s)",
-            name=request.requester_id.name,
-            moment=self._moment(request.submitted_on),
-            round=request.round,
-        )
         steps = request.step_ids.sorted("sequence").mapped("name")
         return {
-            "requested": requested or self.env._("Not submitted for approval yet."),
+            "requested": self._requested(evaluation, request),
             "waiting_for": evaluation.approval_waiting_for,
             "decisions": decisions,
             "signatures": [self.env._("Prepared by"), *(steps or [self.env._("Approved by")])],
         }
+
+    def _requested(self, evaluation, request):
+        if request:
+            return self.env._(
+                "Submitted by %(name)s on %(moment)s (round %(round)s)",
+                name=request.requester_id.name,
+                moment=self._moment(request.submitted_on),
+                round=request.round,
+            )
+        if evaluation.state in ("draft", "computed", "cancelled"):
+            return self.env._("Not submitted for approval.")
+        return self.env._("Who decided is shown to those involved in the approval.")

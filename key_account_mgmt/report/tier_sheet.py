@@ -18,12 +18,13 @@ class TierSheet(models.AbstractModel):
         evaluations = lines.evaluation_id
         heads = {evaluation: self._head(evaluation) for evaluation in evaluations}
         approvals = {evaluation: self._approval(evaluation) for evaluation in evaluations}
+        held = self._held(lines)
         return {
             "doc_ids": docids,
             "doc_model": lines._name,
             "docs": lines,
             "papers": {
-                line.id: self._paper(line)
+                line.id: self._paper(line, held)
                 | {
                     "head": heads[line.evaluation_id],
                     "approval": approvals[line.evaluation_id],
@@ -32,16 +33,14 @@ class TierSheet(models.AbstractModel):
             },
         }
 
-    def _paper(self, line):
-        levels = self._levels(line)
+    def _paper(self, line, held):
         return {
             "decision": self._decision(line),
-            "changed": line.change not in ("same", "none"),
             "figures": self._figures(line),
-            "levels": levels,
+            "levels": self._levels(line),
             "hidden": self._criteria_of(line) - line.result_ids.criterion_id,
             "missing": line.missing_text,
-            "history": self._history(line),
+            "history": self._history(line, held),
         }
 
     def _decision(self, line):
@@ -99,41 +98,51 @@ class TierSheet(models.AbstractModel):
             {
                 "tier": tier.name,
                 "groups": len(set(by_tier[tier].mapped("group_no"))),
-                "rows": [self._result_row(line, result, verdicts) for result in by_tier[tier]],
+                "rows": [self._result_row(result, verdicts) for result in by_tier[tier]],
             }
             for tier in line.scheme_id.tier_ids.sorted("rank")
             if tier in by_tier
         ]
 
-    def _result_row(self, line, result, verdicts):
-        metric = result.metric_id
-        window = ""
-        if metric.unit != "flag":
-            period = self._period(line.evaluation_id, line.scheme_id, metric)
-            window = self._period_label(period)
+    @api.model
+    def _result_row(self, result, verdicts):
         return {
             "group": result.group_no,
-            "metric": metric.name,
-            "window": window,
+            "metric": result.metric_id.name,
+            "window": result.window_label or "",
             "value": result.value_text,
             "threshold": result.threshold_text,
             "verdict": result.verdict,
             "verdict_label": verdicts[result.verdict],
         }
 
-    def _history(self, line):
-        """Levels held in this scheme, the newest first."""
-        assignments = line.account_id.assignment_ids.filtered(
-            lambda a: a.scheme_id == line.scheme_id
-            and (not line.label_id or a.tier_id == line.label_id)
+    @api.model
+    def _held(self, lines):
+        """``{(partner id, company, scheme): assignments}``, the newest first.
+
+        By customer: a file opened by applying the evaluation is not on its lines.
+        """
+        assignments = self.env["kam.tier.assignment"].search(
+            [
+                ("account_id.partner_id", "in", lines.partner_id.ids),
+                ("company_id", "in", lines.company_id.ids),
+                ("scheme_id", "in", lines.scheme_id.ids),
+            ]
         )
+        return assignments.grouped(lambda a: (a.account_id.partner_id, a.company_id, a.scheme_id))
+
+    def _history(self, line, held):
+        """Levels held in this scheme; of a label line: when the label was held."""
+        empty = self.env["kam.tier.assignment"]
+        assignments = held.get((line.partner_id, line.company_id, line.scheme_id), empty)
+        if line.label_id:
+            assignments = assignments.filtered(lambda a: a.tier_id == line.label_id)
         origins = self._labels(assignments, "origin")
+        today = self.env._("today")
         return [
             {
                 "since": format_date(self.env, assignment.date_from),
-                "until": format_date(self.env, assignment.date_to)
-                if assignment.date_to
-                else self.env._("today"),
+                "until": format_date(self.env, assignment.date_to) or today,
                 "tier": assignment.tier_id.name,
                 "previous": assignment.previous_tier_id.name or "–",
                 "origin": origins[assignment.origin],
