@@ -104,6 +104,17 @@ def judge_column(criterion, values, margin=0.0):
     ]
 
 
+def highest(first, second):
+    """The higher of two figures of one group; what has expired is below any that holds.
+
+    >>> highest(EXPIRED, 2.0)
+    2.0
+    """
+    if first is EXPIRED:
+        return second
+    return first if second is EXPIRED else max(first, second)
+
+
 def judge(criterion, value, margin=0.0):
     """Verdict code of one value; see :func:`judge_column`."""
     return judge_column(criterion, [value], margin)[0]

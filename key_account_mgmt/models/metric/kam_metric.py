@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import babel_locale_parse, format_date, formatLang, get_lang
 
+from ...policy.criteria import highest
 from .run import MetricRun
 
 _logger = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ class KamMetric(models.Model):
                 return values
         if self.additivity == "none":
             return values
-        return run.roll_up(values, max) if self.additivity == "maximum" else run.roll_up(values)
+        return run.roll_up(values, highest if self.additivity == "maximum" else None)
 
     def _ratio_values(self, run):
         """Numerator ÷ denominator, in percent where the unit says so.

@@ -127,10 +127,12 @@ class MetricRun:
             if scan.usable(need)
         ]
 
-    def roll_up(self, values, combine=MERGE["sum"]):
-        """Put figures of group members together at the head of their group."""
+    def roll_up(self, values, combine=None):
+        """Put figures of group members together at the head of their group, added up
+        unless ``combine`` says otherwise."""
         if not self.group_map:
             return values
+        combine = combine or MERGE["sum"]
         rolled = {}
         for partner_id, value in values.items():
             head = self.head(partner_id)
