@@ -16,3 +16,9 @@ from . import test_account
 from . import test_account_merge
 from . import test_tier_scheme
 from . import test_report
+from . import test_tier_evaluation
+from . import test_tier_apply
+from . import test_tier_jobs
+from . import test_opening
+from . import test_qualification
+from . import test_architecture

@@ -51,6 +51,7 @@ class KamCase(SalesCommon):
             f"kam_{login}",
             groups=f"base.group_user,{groups}",
             name=login.title(),
+            lang="en_US",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             **values,

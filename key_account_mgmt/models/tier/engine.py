@@ -231,7 +231,7 @@ class TierEngine:
 
     def change(self, current, decided):
         """What a decision does to a customer, as a code."""
-        if current == decided:
+        if (current or None) == (decided or None):
             return "same"
         if not current:
             return "none" if decided == self.fallback_id else "new"

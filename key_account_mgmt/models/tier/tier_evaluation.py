@@ -61,7 +61,9 @@ class KamTierEvaluation(models.Model):
         string="Schemes",
         required=True,
         default=lambda self: self._default_schemes(),
-        domain="[('company_id', 'in', [company_id, False])]",
+        domain="[('active', '=', True), ('company_id', 'in', [company_id, False])]",
+        # What was evaluated stays named after a scheme is archived.
+        context={"active_test": False},
     )
     partner_ids = fields.Many2many(
         "res.partner", string="Customers", help="Empty: everybody in the schemes' scope."

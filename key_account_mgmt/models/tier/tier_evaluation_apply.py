@@ -95,12 +95,16 @@ class KamTierEvaluation(models.Model):
         evaluated = self.env["kam.tier.evaluation.line"]._search(
             [("evaluation_id", "=", self.id), ("code", "!=", "unassessed")]
         )
-        accounts = self.env["kam.account"].search(
+        Account = self.env["kam.account"]
+        accounts = Account.search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("partner_id", "in", evaluated.subselect("partner_id")),
             ]
         )
+        if "head" in self.scheme_ids.mapped("group_mode"):
+            # The head was judged for all of them.
+            accounts = Account.search([("id", "child_of", accounts.ids)])
         accounts.with_context(tracking_disable=True).write({"last_evaluation_date": date})
 
     def _send_digests(self, changes):

@@ -138,6 +138,6 @@ class KamTierEvaluation(models.Model):
         super()._approval_granted()
         today = self.company_id._kam_today()
         if not self.effective_date:
-            self._as_engine().write({"effective_date": today})
+            self._as_engine().write({"effective_date": max(today, self.day)})
         if self.effective_date <= today:
             self._apply(today)

@@ -1,6 +1,8 @@
 import logging
 from datetime import date
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 
 from ...policy.periods import add_months
@@ -57,16 +59,27 @@ class KamTierEvaluation(models.Model):
 
     @api.model
     def _run_units(self, units):
-        """Run each unit in its own transaction; a failing one is logged and left."""
+        """Run each unit in its own transaction; a failing one is logged and left.
+
+        One that met another worker stays as work to do: the scheduler runs the job again
+        soon.  Any other failure waits for the next night and does not stop the rest.
+        """
         Cron = self.env["ir.cron"]
         Cron._commit_progress(remaining=len(units))
-        for left, (function, *args) in zip(range(len(units) - 1, -1, -1), units, strict=True):
+        left = len(units)
+        for function, *args in units:
+            done = 1
             try:
                 with self.env.cr.savepoint():
                     function(*args)
-            except Exception:
+            except OperationalError:
+                _logger.info("Key accounts: %s met another worker", function.__name__)
+                done = 0
+            except Exception:  # pylint: disable=broad-exception-caught
+                # Whatever is wrong with one company or scheme, the others get their night.
                 _logger.exception("Key accounts: %s%s failed", function.__name__, tuple(args))
-            Cron._commit_progress(1, remaining=left)
+            left -= done
+            Cron._commit_progress(done, remaining=left)
 
     @api.model
     def _refresh_figures(self, company, day):
@@ -89,6 +102,12 @@ class KamTierEvaluation(models.Model):
         """Keep a list of customers whose figures suggest another level."""
         engine = TierEngine(self.env, scheme, company, day, scheme.sudo().criterion_ids)
         rows = [r for r in engine.rows() if r.code == "unassessed" or r.change not in ("same", "none")]
+        if scheme.auto_apply and not scheme.approval_required:
+            changed = [r.partner_id for r in rows if r.code != "unassessed"]
+            if changed:
+                self._auto_apply(company, scheme, changed, day)
+            # What was applied waits for nobody's decision.
+            rows = [r for r in rows if r.code == "unassessed"]
         accounts = self.env["kam.account"].search([("company_id", "=", company.id)])
         by_partner = {account.partner_id.id: account.id for account in accounts}
         self.env["kam.tier.suggestion"]._replace(
@@ -107,9 +126,6 @@ class KamTierEvaluation(models.Model):
             ],
             day,
         )
-        changed = [r.partner_id for r in rows if r.code != "unassessed"]
-        if scheme.auto_apply and not scheme.approval_required and changed:
-            self._auto_apply(company, scheme, changed, day)
 
     @api.model
     def _auto_apply(self, company, scheme, partner_ids, day):
@@ -146,21 +162,27 @@ class KamTierEvaluation(models.Model):
         units = []
         for company, today in self._live_companies(day):
             schemes = self.env["kam.tier.scheme"]._active_for(company)
-            schemes = schemes.filtered(
-                lambda s: s.approval_required and s._measured_criteria()
-            )
-            for month, group in schemes.grouped("evaluation_month").items():
-                due = self._last_due(int(month), today)
-                ready = group.filtered(lambda s, d=due: s._is_due(company, d))
+            schemes = schemes.filtered(lambda s: s.approval_required and s._measured_criteria())
+            by_due = schemes.grouped(lambda s, day=today: self._last_due(s, day))
+            for due, group in by_due.items():
+                ready = group.filtered(lambda s, c=company, d=due: s._is_due(c, d))
                 if ready:
                     units.append((self._create_yearly, company, ready, due))
         self._run_units(units)
 
     @api.model
-    def _last_due(self, month, day):
-        """The most recent first day of the evaluation month."""
-        due = date(day.year, month, 1)
-        return due if due <= day else add_months(due, -12)
+    def _last_due(self, scheme, day):
+        """The most recent first day of a month in which ``scheme`` is evaluated.
+
+        The evaluation month, and from it every interval shorter than a year.
+        """
+        due = date(day.year, int(scheme.evaluation_month), 1)
+        if due > day:
+            due = add_months(due, -12)
+        interval = min(scheme.evaluation_interval_months, 12)
+        while (following := add_months(due, interval)) <= day:
+            due = following
+        return due
 
     @api.model
     def _create_yearly(self, company, schemes, due):

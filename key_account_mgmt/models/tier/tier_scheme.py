@@ -238,7 +238,7 @@ class KamTierScheme(models.Model):
         if POLICY_FIELDS & vals.keys():
             self._bump_version()
         if "is_primary" in vals:
-            for company in self.mapped("company_id") or [self.env["res.company"]]:
+            for company in {scheme.company_id for scheme in self}:
                 self.env["kam.account"]._sync_primary_tier(company)
         return result
 
