@@ -3,6 +3,8 @@
 Pure functions.  Source: S0-18, S0-20, (a.1 C7), g Q6.
 """
 
+from itertools import pairwise
+
 INVERTED = "inverted"  # lower bound at or above the upper bound
 OVERLAP = "overlap"  # two levels claim the same values
 ORDER = "order"  # a higher level asks for less than a lower one
@@ -67,7 +69,7 @@ def check_bands(levels):
 
 def _compare_neighbours(metric, bands):
     problems = []
-    for (key, low, _high), (other, other_low, other_high) in zip(bands, bands[1:], strict=False):
+    for (key, low, _high), (other, other_low, other_high) in pairwise(bands):
         if low is None or key == other:
             continue
         if other_low is not None and other_low > low:

@@ -179,7 +179,5 @@ def missing_for(level, verdicts):
 
     :return: list of criteria not met in the group with the fewest of them
     """
-    candidates = [
-        [c for c in group if verdicts.get(c.key) != MET] for group in level.groups()
-    ]
+    candidates = [[c for c in group if verdicts.get(c.key) != MET] for group in level.groups()]
     return min(candidates, key=len, default=[])

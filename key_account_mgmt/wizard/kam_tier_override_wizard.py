@@ -7,9 +7,7 @@ class KamTierOverrideWizard(models.TransientModel):
 
     line_ids = fields.Many2many("kam.tier.evaluation.line", string="Lines", required=True)
     scheme_id = fields.Many2one("kam.tier.scheme", required=True, readonly=True)
-    tier_id = fields.Many2one(
-        "kam.tier", "Decided Tier", domain="[('scheme_id', '=', scheme_id)]"
-    )
+    tier_id = fields.Many2one("kam.tier", "Decided Tier", domain="[('scheme_id', '=', scheme_id)]")
     reason = fields.Char(required=True)
 
     def action_confirm(self):

@@ -23,7 +23,7 @@ class KamDepartment(models.Model):
     )
     parent_path = fields.Char(index=True)
     member_ids = fields.Many2many("res.users", string="Members")
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
 
     @api.constrains("parent_id")
     def _check_parent_cycle(self):
@@ -44,7 +44,9 @@ class KamDepartment(models.Model):
                 self.env._("The Employees app is not installed: enter the departments here.")
             )
         created = {}
-        for source in self.env["hr.department"].search([], order="complete_name"):
+        for source in self.env["hr.department"].search(
+            [("active", "=", True)], order="complete_name"
+        ):
             created[source] = self._fill_one(source, created)
         return {"type": "ir.actions.client", "tag": "reload"}
 

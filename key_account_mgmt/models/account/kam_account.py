@@ -30,7 +30,6 @@ class KamAccount(models.Model):
     # A merged file keeps its history; the guard keeps it out of everybody's hands.
     _guarded_initial = {"merged_into_id": False, "active": True}
     _guarded_once = frozenset({"partner_id", "company_id"})
-    _guarded_unlink = True
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", readonly=True
@@ -45,7 +44,7 @@ class KamAccount(models.Model):
         default=lambda self: self.env.company.root_id,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    active = fields.Boolean(default=True, readonly=True)
+    active = fields.Boolean("In Use", default=True, readonly=True)
     state = fields.Selection(
         LIFE_CYCLE, "Life Cycle", required=True, default="prospect", tracking=True, readonly=True
     )
@@ -59,7 +58,7 @@ class KamAccount(models.Model):
         domain=[("share", "=", False)],
     )
     executive_sponsor_id = fields.Many2one(
-        "res.users", "Executive Sponsor", tracking=True, domain=[("share", "=", False)]
+        "res.users", tracking=True, domain=[("share", "=", False)]
     )
     parent_id = fields.Many2one(
         "kam.account",
@@ -72,7 +71,7 @@ class KamAccount(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("kam.account", "parent_id", "Group Members")
     member_ids = fields.One2many("kam.team.member", "account_id", "Team")
-    merged_into_id = fields.Many2one("kam.account", "Merged Into", readonly=True)
+    merged_into_id = fields.Many2one("kam.account", readonly=True)
     industry_id = fields.Many2one(related="partner_id.industry_id")
     country_id = fields.Many2one(related="partner_id.country_id")
     note = fields.Html("Notes")
@@ -255,12 +254,11 @@ class KamAccount(models.Model):
             "context": {"hierarchy_res_id": self.id},
         }
 
-    def unlink(self):
-        if not self._is_engine():
-            raise UserError(
-                self.env._(
-                    "Account files are not deleted: tiers, decisions and figures hang on them. "
-                    "Change the life cycle instead."
-                )
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ever(self):
+        raise UserError(
+            self.env._(
+                "Account files are not deleted: tiers, decisions and figures hang on them. "
+                "Change the life cycle instead."
             )
-        return super().unlink()
+        )

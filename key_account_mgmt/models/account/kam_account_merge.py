@@ -53,7 +53,9 @@ class KamAccount(models.Model):
             body=self.env._("Merged into the account file of %(name)s.", name=kept.name)
         )
         kept.message_post(
-            body=self.env._("The account file of %(name)s was merged into this one.", name=self.name)
+            body=self.env._(
+                "The account file of %(name)s was merged into this one.", name=self.name
+            )
         )
         self.write({"active": False, "merged_into_id": kept.id, "parent_id": False})
         self.flush_recordset()

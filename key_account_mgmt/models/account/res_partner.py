@@ -20,9 +20,7 @@ class ResPartner(models.Model):
         company = self.env.company.root_id
         # sudo: the rule must hold also for files the writer may not see.
         Account = self.env["kam.account"].sudo().with_context(active_test=True)
-        accounts = Account.search(
-            [("partner_id", "in", self.ids), ("company_id", "=", company.id)]
-        )
+        accounts = Account.search([("partner_id", "in", self.ids), ("company_id", "=", company.id)])
         by_partner = {account.partner_id.id: account for account in accounts}
         for partner in self:
             expected = by_partner.get(partner.id, accounts.browse())

@@ -12,6 +12,6 @@ class KamTeamRole(models.Model):
     code = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     duties = fields.Text(translate=True)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
 
     _code_uniq = models.Constraint("UNIQUE (code)", "Another team role has this code.")

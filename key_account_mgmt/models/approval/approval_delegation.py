@@ -30,7 +30,6 @@ class KamApprovalDelegation(models.Model):
     )
     delegate_id = fields.Many2one(
         "res.users",
-        string="Delegate",
         required=True,
         index=True,
         ondelete="restrict",

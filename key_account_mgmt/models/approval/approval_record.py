@@ -15,7 +15,7 @@ class KamApprovalRecord(models.AbstractModel):
     _guarded_unlink = True
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields):  # pylint: disable=method-required-super
         # The engine states every value: neither a context default nor a personal
         # ir.default may slip one into a record of what happened.
         return {}

@@ -19,7 +19,7 @@ class KamApprovalRoute(models.Model):
     _order = "res_model, sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
     sequence = fields.Integer(
         default=10, help="Of the routes that fit a document the first one is taken."
     )

@@ -22,7 +22,6 @@ class KamApprovalStep(models.Model):
     )
     group_id = fields.Many2one(
         "res.groups",
-        string="Group",
         # A step without its group has nobody to ask, which stops the submission.
         ondelete="set null",
         help="Only those put into the group itself are asked, not those whose own group "

@@ -17,4 +17,4 @@ class KamPolicyDoc(models.Model):
     company_id = fields.Many2one("res.company", index=True, help="Empty: every company.")
     body = fields.Html("Text", translate=True)
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)

@@ -55,7 +55,7 @@ class KamMetric(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, copy=False, help="Never changes; the policy refers to it.")
     sequence = fields.Integer(default=50)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
     description = fields.Text("Formula in Words", translate=True)
     kind = fields.Selection(
         [

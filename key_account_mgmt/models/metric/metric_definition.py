@@ -61,7 +61,11 @@ class KamMetric(models.Model):
             if metric.kind == "data" or loading:
                 continue
             if reason := metric._broken_reason():
-                raise ValidationError(f"{metric.display_name}: {reason}")
+                raise ValidationError(
+                    self.env._(
+                        "%(metric)s: %(reason)s", metric=metric.display_name, reason=reason
+                    )
+                )
             if metric._measures_itself():
                 raise ValidationError(self.env._("A ratio cannot be measured by itself."))
 

@@ -117,7 +117,7 @@ class KamAccount(models.Model):
 
     @api.model
     def _merge_partner_records(self, sources, destination):
-        super()._merge_partner_records(sources, destination)
         self.env["kam.opening.figure"]._merge_partners(sources, destination)
         # Figures of two customers do not add up to those of one: the next night writes them.
         self.env["kam.metric.value"].sudo().search([("partner_id", "in", sources.ids)]).unlink()
+        return super()._merge_partner_records(sources, destination)

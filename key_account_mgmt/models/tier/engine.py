@@ -103,10 +103,8 @@ class TierEngine:
 
     def _scope_ids(self):
         """Commercial partners the scheme speaks about, in order."""
-        if self.partners is not None:
-            candidates = set(self.partners.ids)
-        else:
-            candidates = self._candidate_ids()
+        given = self.partners
+        candidates = self._candidate_ids() if given is None else set(given.ids)
         domain = Domain("id", "in", list(candidates)) & self.scheme._scope()
         found = set(self.env["res.partner"]._search(domain))
         # Who holds a level is judged even when archived or moved out of scope; a company

@@ -54,7 +54,7 @@ class EvaluationWriter:
             for criterion in engine.criteria
         ]
 
-    def write(self):
+    def store(self):
         """Store every line; returns their number."""
         lines, results = StringIO(), StringIO()
         rows = list(self.engine.rows())

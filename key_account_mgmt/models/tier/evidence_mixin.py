@@ -93,7 +93,9 @@ class KamEvidenceMixin(models.AbstractModel):
         result = super().write(vals)
         if "attachment_ids" in vals and any(before[r] - r.attachment_ids for r in self):
             raise UserError(
-                self.env._("Evidence can be added, not taken away. Record a new assessment instead.")
+                self.env._(
+                    "Evidence can be added, not taken away. Record a new assessment instead."
+                )
             )
         return result
 
@@ -104,7 +106,11 @@ class KamEvidenceMixin(models.AbstractModel):
 
     def _end_previous(self):
         """The later declaration stands; one entered late ends where the next begins."""
-        domain = self._same_subject_domain() + [("id", "!=", self.id), ("ended_on", "=", False)]
+        domain = [
+            *self._same_subject_domain(),
+            ("id", "!=", self.id),
+            ("ended_on", "=", False),
+        ]
         others = self.search(domain)
         later = others.filtered(lambda other: other.date > self.date)
         (others - later)._as_engine().write({"ended_on": self.date})

@@ -21,11 +21,11 @@ class KamAccount(models.Model):
 
     # Copies of the open assignment of the primary scheme, on our own small table.
     tier_id = fields.Many2one(
-        "kam.tier", "Tier", readonly=True, index="btree_not_null", copy=False,
+        "kam.tier", readonly=True, index="btree_not_null", copy=False,
         group_expand="_group_expand_tier",
     )  # fmt: skip
     tier_rank = fields.Integer(readonly=True, default=9999, copy=False, aggregator=None)
-    tier_since = fields.Date("Tier Since", readonly=True, copy=False)
+    tier_since = fields.Date(readonly=True, copy=False)
     is_key_account = fields.Boolean(
         "Key Account",
         readonly=True,
@@ -44,7 +44,7 @@ class KamAccount(models.Model):
     )
     suggestion_ids = fields.One2many("kam.tier.suggestion", "account_id", "Suggestions")
     suggested_tier_id = fields.Many2one(
-        "kam.tier", "Suggested Tier", compute="_compute_suggested_tier_id", compute_sudo=True
+        "kam.tier", compute="_compute_suggested_tier_id", compute_sudo=True
     )
     qualification_ids = fields.One2many(related="partner_id.kam_qualification_ids")
     standing_ids = fields.One2many(related="partner_id.kam_standing_ids")
@@ -229,10 +229,11 @@ class KamAccount(models.Model):
                 assignment._close(max(today, assignment.date_from))
         assignments.write({"account_id": kept.id})
         self.suggestion_ids.sudo()._as_engine().unlink()
-        super()._merge_into(kept)
+        result = super()._merge_into(kept)
         (self | kept)._sync_tier()
         if lost_tier and kept_tier and lost_tier != kept_tier:
             kept._open_merge_evaluation(lost_tier)
+        return result
 
     def _holds_in_place_of(self, assignment):
         """Whether an open assignment here excludes another file's open one."""
@@ -265,10 +266,8 @@ class KamAccount(models.Model):
 
     @api.model
     def _merge_partner_records(self, sources, destination):
-        super()._merge_partner_records(sources, destination)
         self.env["kam.opening.classification"]._merge_partners(sources, destination)
-        # Figures of the merged customer are measured anew tonight.
-        self.env["kam.metric.value"].sudo().search([("partner_id", "in", sources.ids)]).unlink()
-        self.env["kam.tier.suggestion"].sudo()._as_engine().search(
-            [("partner_id", "in", sources.ids)]
-        ).unlink()
+        # Compared anew tonight.
+        suggestions = self.env["kam.tier.suggestion"].sudo()._as_engine()
+        suggestions.search([("partner_id", "in", sources.ids)]).unlink()
+        return super()._merge_partner_records(sources, destination)

@@ -33,9 +33,7 @@ class KamAccount(models.Model):
         """Copy the latest stored values of these accounts, in one statement."""
         self.env.flush_all()
         columns = SQL(", ").join(
-            SQL(
-                "%s = COALESCE(figures.%s, 0)", SQL.identifier(column), SQL.identifier(column)
-            )
+            SQL("%s = COALESCE(figures.%s, 0)", SQL.identifier(column), SQL.identifier(column))
             for column in HEADLINE
         )
         figures = SQL(", ").join(

@@ -20,9 +20,7 @@ class KamMetric(models.Model):
         records = Model.search([*Model._current_domain(run.company, run.day), *domain])
         for record in records:
             status = record._status_on(run.day)
-            result.setdefault(
-                record.partner_id.id, value(record) if status == "valid" else EXPIRED
-            )
+            result.setdefault(record.partner_id.id, value(record) if status == "valid" else EXPIRED)
         return result
 
     def _customer_since(self, run):
@@ -65,8 +63,8 @@ class KamMetric(models.Model):
 
     def _metric_industry(self, run, param=None):
         """1 for customers of one of the industries in ``param``.  Source: S2-17."""
-        partners = self.env["res.partner"].sudo()._search(
-            [("industry_id", "in", list(param or ()))]
+        partners = (
+            self.env["res.partner"].sudo()._search([("industry_id", "in", list(param or ()))])
         )
         return dict.fromkeys(partners, 1.0)
 

@@ -24,7 +24,7 @@ class KamOpeningClassification(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict"
     )
-    tier_id = fields.Many2one("kam.tier", "Tier", ondelete="restrict")
+    tier_id = fields.Many2one("kam.tier", ondelete="restrict")
     date_from = fields.Date("Tier Since")
     customer_since = fields.Date()
     user_id = fields.Many2one("res.users", "Lead Account Manager")
@@ -80,9 +80,13 @@ class KamOpeningClassification(models.Model):
         Only the administrator, and only where no tier was decided before.
         """
         if not self.env.user.has_group("key_account_mgmt.group_kam_admin"):
-            raise AccessError(self.env._("Only the administrator applies an opening classification."))
+            raise AccessError(
+                self.env._("Only the administrator applies an opening classification.")
+            )
         self.check_access("write")
-        for company, rows in self.filtered(lambda r: r.state == "draft").grouped("company_id").items():
+        for company, rows in (
+            self.filtered(lambda r: r.state == "draft").grouped("company_id").items()
+        ):
             # sudo: setting tiers once from paper is the administrator's act checked above.
             accounts = self.env["kam.account"].sudo()._open_for(rows.partner_id, company)
             for row in rows:

@@ -23,7 +23,7 @@ class KamQualification(models.Model):
         return self.flag_id.needs_evidence
 
     def _same_subject_domain(self):
-        return super()._same_subject_domain() + [("flag_id", "=", self.flag_id.id)]
+        return [*super()._same_subject_domain(), ("flag_id", "=", self.flag_id.id)]
 
     @api.depends("flag_id", "partner_id")
     def _compute_display_name(self):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+READERS = "key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor"
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -14,13 +16,13 @@ class ResPartner(models.Model):
         "Key Account", related="commercial_partner_id.kam_account_id.is_key_account"
     )
     kam_qualification_ids = fields.One2many(
-        "kam.qualification", "partner_id", "Qualifications", groups="key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor"
+        "kam.qualification", "partner_id", "Qualifications", groups=READERS
     )
     kam_standing_ids = fields.One2many(
-        "kam.industry.standing", "partner_id", "Industry Standing", groups="key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor"
+        "kam.industry.standing", "partner_id", "Industry Standing", groups=READERS
     )
     kam_expected_sales_ids = fields.One2many(
-        "kam.expected.sales", "partner_id", "Expected Sales", groups="key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor"
+        "kam.expected.sales", "partner_id", "Expected Sales", groups=READERS
     )
 
     def _kam_qualify_action(self):

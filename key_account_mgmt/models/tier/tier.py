@@ -88,8 +88,10 @@ class KamTier(models.Model):
         self._check_scheme_bands()
         if {"rank", "manual", "is_key_account"} & vals.keys():
             self.scheme_id._bump_version()
-            holders = self.env["kam.tier.assignment"].sudo().search(
-                [("tier_id", "in", self.ids), ("date_to", "=", False)]
+            holders = (
+                self.env["kam.tier.assignment"]
+                .sudo()
+                .search([("tier_id", "in", self.ids), ("date_to", "=", False)])
             )
             holders.account_id._sync_tier()
         return result

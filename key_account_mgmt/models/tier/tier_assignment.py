@@ -22,12 +22,10 @@ class KamTierAssignment(models.Model):
     account_id = fields.Many2one("kam.account", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, index=True)
     user_id = fields.Many2one(related="account_id.user_id", string="Lead Account Manager")
-    scheme_id = fields.Many2one(
-        "kam.tier.scheme", required=True, index=True, ondelete="restrict"
-    )
+    scheme_id = fields.Many2one("kam.tier.scheme", required=True, index=True, ondelete="restrict")
     exclusive = fields.Boolean(required=True)
     tier_id = fields.Many2one("kam.tier", required=True, index=True, ondelete="restrict")
-    previous_tier_id = fields.Many2one("kam.tier", "Previous Tier", ondelete="restrict")
+    previous_tier_id = fields.Many2one("kam.tier", ondelete="restrict")
     direction = fields.Selection(
         [("up", "Upgrade"), ("down", "Downgrade"), ("new", "New"), ("added", "Label Added")],
     )

@@ -1,3 +1,5 @@
+from math import isfinite, nan
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -81,8 +83,8 @@ class KamTierCriterionMixin(models.AbstractModel):
         try:
             value = float(number) * factor
         except ValueError:
-            value = None
-        if value is None or value != value or value in (float("inf"), float("-inf")):
+            value = nan
+        if not isfinite(value):
             raise ValidationError(
                 self.env._(
                     "“%(text)s” is not a number. Write for example 20000000 or 2000万, or leave "
@@ -160,7 +162,8 @@ class KamTierCriterionMixin(models.AbstractModel):
     def _threshold_text(self):
         if self.metric_code == "industry_standing":
             return dict(self._fields["standing"]._description_selection(self.env))[self.standing]
-        return self.metric_id._format_value(self._threshold_value(), self._threshold_company().currency_id)
+        currency = self._threshold_company().currency_id
+        return self.metric_id._format_value(self._threshold_value(), currency)
 
     def _threshold_company(self):
         """The company whose currency and unit amounts are shown in."""

@@ -144,13 +144,9 @@ class KamTierEvaluation(models.Model):
             evaluation.down_count = total(
                 lambda change, code, override: change in ("down", "removed")
             )
-            evaluation.new_count = total(
-                lambda change, code, override: change in ("new", "added")
-            )
+            evaluation.new_count = total(lambda change, code, override: change in ("new", "added"))
             evaluation.override_count = total(lambda change, code, override: override)
-            evaluation.unassessed_count = total(
-                lambda change, code, override: code == "unassessed"
-            )
+            evaluation.unassessed_count = total(lambda change, code, override: code == "unassessed")
             evaluation.changed_count = total(
                 lambda change, code, override: change not in ("same", "none")
             )
@@ -229,14 +225,14 @@ class KamTierEvaluation(models.Model):
             evaluation.is_stale = evaluation.state == "computed" and bool(changed)
 
     def write(self, vals):
-        if SETTINGS & vals.keys() and not self._is_engine():
-            if any(evaluation.state != "draft" for evaluation in self):
-                raise UserError(
-                    self.env._(
-                        "The figures rest on these settings. Set the evaluation back to draft to "
-                        "change them."
-                    )
+        frozen = SETTINGS & vals.keys() and not self._is_engine()
+        if frozen and any(evaluation.state != "draft" for evaluation in self):
+            raise UserError(
+                self.env._(
+                    "The figures rest on these settings. Set the evaluation back to draft to "
+                    "change them."
                 )
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -84,8 +84,7 @@ class KamTierEvaluation(models.Model):
         if skipped:
             self.message_post(
                 body=self.env._(
-                    "Not applied, because they have become contacts of another company: "
-                    "%(names)s.",
+                    "Not applied, because they have become contacts of another company: %(names)s.",
                     names=", ".join(skipped.partner_id.mapped("name")),
                 )
             )

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -13,7 +13,7 @@ class KamTierEvaluation(models.Model):
 
     def _approval_check(self):
         """What must hold before the office submits.  Source: S3-20, (c1)."""
-        super()._approval_check()
+        result = super()._approval_check()
         self._check_officer()
         if self.is_stale:
             raise UserError(
@@ -23,20 +23,7 @@ class KamTierEvaluation(models.Model):
             raise UserError(
                 self.env._("There is nothing to decide: no customer is in the schemes' scope.")
             )
-        undecided = self.line_ids.search_count(
-            [
-                ("evaluation_id", "=", self.id),
-                ("is_override", "=", True),
-                ("override_reason", "=", False),
-            ]
-        )
-        if undecided:
-            raise AccessError(self.env._("An override without a reason cannot be submitted."))
-
-    def _approval_locked_fields(self):
-        return super()._approval_locked_fields() | {
-            "day", "effective_date", "scheme_ids", "partner_ids", "company_id", "name", "note",
-        }  # fmt: skip
+        return result
 
     def _approval_fingerprint_values(self):
         """Everything the decision rests on: lines, results, criteria, effective date."""
@@ -135,9 +122,9 @@ class KamTierEvaluation(models.Model):
         return texts
 
     def _approval_granted(self):
-        super()._approval_granted()
         today = self.company_id._kam_today()
         if not self.effective_date:
             self._as_engine().write({"effective_date": max(today, self.day)})
         if self.effective_date <= today:
             self._apply(today)
+        return super()._approval_granted()

@@ -36,7 +36,7 @@ class KamTierEvaluation(models.Model):
             engine = TierEngine(
                 self.env, scheme, self.company_id, self.day, criteria, self.partner_ids or None
             )
-            EvaluationWriter(self, engine, kept).write()
+            EvaluationWriter(self, engine, kept).store()
         self.env.invalidate_all()
         versions = ", ".join(f"{s.code} v{s.version}" for s in self.scheme_ids)
         engine_self.criterion_ids.write({"changed_after_computing": False})

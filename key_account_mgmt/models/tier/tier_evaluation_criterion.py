@@ -39,10 +39,10 @@ class KamTierEvaluationCriterion(models.Model):
     def write(self, vals):
         if not self._is_engine():
             if vals.keys() - {"threshold", "standing", "note"}:
-                raise AccessError(
-                    self.env._("In an evaluation only thresholds can be tried out.")
-                )
-            if any(state not in ("draft", "computed") for state in self.mapped("evaluation_id.state")):
+                raise AccessError(self.env._("In an evaluation only thresholds can be tried out."))
+            if any(
+                state not in ("draft", "computed") for state in self.mapped("evaluation_id.state")
+            ):
                 raise UserError(
                     self.env._("The evaluation was submitted: its criteria stay as they are.")
                 )

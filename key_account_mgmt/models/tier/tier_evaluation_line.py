@@ -55,10 +55,10 @@ class KamTierEvaluationLine(models.Model):
     )
     account_id = fields.Many2one("kam.account", index="btree_not_null", ondelete="restrict")
     user_id = fields.Many2one("res.users", "Lead Account Manager")
-    label_id = fields.Many2one("kam.tier", "Label", ondelete="restrict")
-    current_tier_id = fields.Many2one("kam.tier", "Current Tier", ondelete="restrict")
-    suggested_tier_id = fields.Many2one("kam.tier", "Suggested Tier", ondelete="restrict")
-    decided_tier_id = fields.Many2one("kam.tier", "Decided Tier", ondelete="restrict")
+    label_id = fields.Many2one("kam.tier", ondelete="restrict")
+    current_tier_id = fields.Many2one("kam.tier", ondelete="restrict")
+    suggested_tier_id = fields.Many2one("kam.tier", ondelete="restrict")
+    decided_tier_id = fields.Many2one("kam.tier", ondelete="restrict")
     next_tier_id = fields.Many2one("kam.tier", "Next Level", ondelete="restrict")
     code = fields.Selection(CODES, "Why", required=True)
     change = fields.Selection(CHANGES, required=True)
@@ -74,8 +74,8 @@ class KamTierEvaluationLine(models.Model):
     sales_delta = fields.Monetary("Difference", compute="_compute_sales_delta")
     sales_growth = fields.Float("Growth (%)", compute="_compute_sales_delta")
     pipeline = fields.Monetary("Open Pipeline")
-    assessment = fields.Char("Assessment")
-    expected_increment = fields.Monetary("Expected Increment")
+    assessment = fields.Char()
+    expected_increment = fields.Monetary()
     result_ids = fields.One2many("kam.tier.evaluation.result", "line_id", "Criteria")
     missing_text = fields.Char("Missing for the Next Level", compute="_compute_missing_text")
 
@@ -146,9 +146,7 @@ class KamTierEvaluationLine(models.Model):
 
     def _check_open(self):
         if any(state != "computed" for state in self.mapped("evaluation_id.state")):
-            raise UserError(
-                self.env._("The evaluation was submitted: its lines stay as they are.")
-            )
+            raise UserError(self.env._("The evaluation was submitted: its lines stay as they are."))
         if not self.env.user.has_group("key_account_mgmt.group_kam_officer"):
             raise AccessError(self.env._("Only the KAM office can work on evaluation lines."))
 

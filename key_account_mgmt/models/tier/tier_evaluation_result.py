@@ -47,7 +47,7 @@ class KamTierEvaluationResult(models.Model):
             criterion = result.criterion_id
             result.threshold_text = result._threshold_label()
             result.value_text = result._value_label()
-            if result.verdict == "met" or result.verdict == "inactive":
+            if result.verdict in ("met", "inactive"):
                 result.gap_text = False
             elif result.verdict == "not_met" and criterion.operator in (">=", ">"):
                 result.gap_text = self.env._(

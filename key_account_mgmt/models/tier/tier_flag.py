@@ -22,7 +22,7 @@ class KamTierFlag(models.Model):
     validity_months = fields.Integer(
         "Validity (Months)", default=24, help="0 = the evidence never expires."
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
 
     _code_uniq = models.Constraint("UNIQUE (code)", "Another qualification has this code.")
     _validity_check = models.Constraint(

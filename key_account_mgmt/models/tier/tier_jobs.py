@@ -101,7 +101,9 @@ class KamTierEvaluation(models.Model):
     def _suggest_scheme(self, company, scheme, day):
         """Keep a list of customers whose figures suggest another level."""
         engine = TierEngine(self.env, scheme, company, day, scheme.sudo().criterion_ids)
-        rows = [r for r in engine.rows() if r.code == "unassessed" or r.change not in ("same", "none")]
+        rows = [
+            r for r in engine.rows() if r.code == "unassessed" or r.change not in ("same", "none")
+        ]
         if scheme.auto_apply and not scheme.approval_required:
             changed = [r.partner_id for r in rows if r.code != "unassessed"]
             if changed:

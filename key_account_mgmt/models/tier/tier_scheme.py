@@ -34,7 +34,7 @@ class KamTierScheme(models.Model):
     code = fields.Char(required=True)
     description = fields.Text(translate=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean("In Use", default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: every company.")
     is_primary = fields.Boolean("Primary", copy=False, readonly=True)
     exclusive = fields.Boolean(
@@ -56,9 +56,7 @@ class KamTierScheme(models.Model):
         help="Posted invoices are the evidence an audit accepts. A company that invoices "
         "long after delivery chooses orders.",
     )
-    tax = fields.Selection(
-        TAXES, default="excluded", required=True
-    )
+    tax = fields.Selection(TAXES, default="excluded", required=True)
     party = fields.Selection(
         PARTIES,
         "Path to the Account",
@@ -96,7 +94,7 @@ class KamTierScheme(models.Model):
     )
     evaluation_interval_months = fields.Integer("Evaluate Every (Months)", default=12)
     evaluation_month = fields.Selection(
-        [(str(m), str(m)) for m in range(1, 13)], "Evaluation Month", default="1", required=True
+        [(str(m), str(m)) for m in range(1, 13)], default="1", required=True
     )
     demotion_margin = fields.Float(
         "Downgrade Margin (%)", help="A level is kept while figures are within this margin of it."
@@ -152,16 +150,19 @@ class KamTierScheme(models.Model):
     @api.constrains("scope_domain")
     def _check_scope_domain(self):
         for scheme in self:
-            try:
-                scheme.env["res.partner"]._search(scheme._scope(), limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "The customers in scope of “%(name)s” cannot be read: %(error)s",
-                        name=scheme.name,
-                        error=error,
-                    )
-                ) from error
+            scheme._check_scope()
+
+    def _check_scope(self):
+        try:
+            self.env["res.partner"]._search(self._scope(), limit=1)
+        except (ValueError, TypeError, SyntaxError, UserError) as error:
+            raise ValidationError(
+                self.env._(
+                    "The customers in scope of “%(name)s” cannot be read: %(error)s",
+                    name=self.name,
+                    error=error,
+                )
+            ) from error
 
     @api.constrains("tier_ids", "fallback_tier_id")
     def _check_bands(self):
@@ -253,12 +254,14 @@ class KamTierScheme(models.Model):
     def _bump_version(self):
         """Count changes of the policy in force; drafting a scheme is not one."""
         for scheme in self.filtered("active"):
-            super(KamTierScheme, scheme).write({"version": scheme.version + 1})
+            scheme.version += 1
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = self.env["kam.tier.assignment"].sudo().search_count(
-            [("scheme_id", "in", self.ids)], limit=1
+        used = (
+            self.env["kam.tier.assignment"]
+            .sudo()
+            .search_count([("scheme_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(
@@ -272,10 +275,8 @@ class KamTierScheme(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        former = self.search(
-            [("is_primary", "=", True), ("company_id", "=", self.company_id.id)]
-        )
-        super(KamTierScheme, former - self).write({"is_primary": False})
+        former = self.search([("is_primary", "=", True), ("company_id", "=", self.company_id.id)])
+        (former - self).write({"is_primary": False})
         former.flush_recordset()
         self.write({"active": True, "is_primary": True})
 

@@ -39,9 +39,7 @@ class KamTierSuggestion(models.Model):
     )
     since = fields.Date(required=True, help="First night on which it differed.")
 
-    _subject_uniq = models.UniqueIndex(
-        "(company_id, scheme_id, partner_id, COALESCE(label_id, 0))"
-    )
+    _subject_uniq = models.UniqueIndex("(company_id, scheme_id, partner_id, COALESCE(label_id, 0))")
 
     def action_qualify(self):
         """Record standing and qualifications of the chosen customers."""
