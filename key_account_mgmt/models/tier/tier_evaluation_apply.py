@@ -80,7 +80,9 @@ class KamTierEvaluation(models.Model):
 
     def _skip_contacts(self, lines):
         """Lines of customers who became a contact of another company meanwhile."""
-        skipped = lines.filtered(lambda l: l.partner_id.commercial_partner_id != l.partner_id)
+        skipped = lines.filtered(
+            lambda line: line.partner_id.commercial_partner_id != line.partner_id
+        )
         if skipped:
             self.message_post(
                 body=self.env._(
