@@ -41,7 +41,8 @@ class KamTierEvaluation(models.Model):
         """
         units = []
         for company, today in self._live_companies(day):
-            due = self.search(
+            jobs = self._in_language_of(company)
+            due = jobs.search(
                 [
                     ("state", "=", "approved"),
                     ("company_id", "=", company.id),
@@ -49,13 +50,18 @@ class KamTierEvaluation(models.Model):
                 ],
                 order="effective_date, id",
             )
-            units += [(self._apply_due, evaluation, today) for evaluation in due]
-            units.append((self._refresh_figures, company, today))
+            units += [(jobs._apply_due, evaluation, today) for evaluation in due]
+            units.append((jobs._refresh_figures, company, today))
             units += [
-                (self._suggest_scheme, company, scheme, today)
-                for scheme in self.env["kam.tier.scheme"]._active_for(company)
+                (jobs._suggest_scheme, company, scheme, today)
+                for scheme in jobs.env["kam.tier.scheme"]._active_for(company)
             ]
         self._run_units(units)
+
+    @api.model
+    def _in_language_of(self, company):
+        """What a job writes down, names and chatter, is in the company's language."""
+        return self.with_context(lang=company.partner_id.lang)
 
     @api.model
     def _run_units(self, units):
@@ -163,13 +169,14 @@ class KamTierEvaluation(models.Model):
         """
         units = []
         for company, today in self._live_companies(day):
-            schemes = self.env["kam.tier.scheme"]._active_for(company)
+            jobs = self._in_language_of(company)
+            schemes = jobs.env["kam.tier.scheme"]._active_for(company)
             schemes = schemes.filtered(lambda s: s.approval_required and s._measured_criteria())
             by_due = schemes.grouped(lambda s, day=today: self._last_due(s, day))
             for due, group in by_due.items():
                 ready = group.filtered(lambda s, c=company, d=due: s._is_due(c, d))
                 if ready:
-                    units.append((self._create_yearly, company, ready, due))
+                    units.append((jobs._create_yearly, company, ready, due))
         self._run_units(units)
 
     @api.model
