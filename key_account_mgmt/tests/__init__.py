@@ -22,3 +22,5 @@ from . import test_tier_jobs
 from . import test_opening
 from . import test_qualification
 from . import test_architecture
+from . import test_security
+from . import test_odoo_screens

@@ -112,7 +112,6 @@ class TestFootprint(TransactionCase):
                 self.assertFalse(field.store and (field.compute or field.related))
                 self.assertFalse(field.default)
                 self.assertFalse(field.required)
-                self.assertFalse(field.company_dependent and field.index)
         self.assertLessEqual({"kam_account_id", "kam_tier_id", "kam_end_customer_id"}, names)
 
     def test_no_trigger_of_ours_recomputes_on_partner_or_order_writes(self):

@@ -115,6 +115,7 @@ class TestQualification(KamCase):
         """Source: S0-11, S3-16."""
         others = self._new_customers(2)
         contact = self.env["res.partner"].create({"name": "Lin", "parent_id": self.customer.id})
+        evidence = self.evidence.with_user(self.officer).create({"name": "a.txt", "raw": b"a"})
         flags = self.env["kam.tier.flag"].search([("code", "in", ("benchmark", "influence"))])
         wizard = self.env["kam.qualification.wizard"].with_user(self.officer).create(
             {
@@ -124,7 +125,7 @@ class TestQualification(KamCase):
                 "flag_ids": [Command.set(flags.ids)],
                 "expected_amount": 5e6,
                 "expected_basis": "frame contract",
-                "attachment_ids": [Command.set(self.evidence.ids)],
+                "attachment_ids": [Command.set(evidence.ids)],
             }
         )
         wizard.action_confirm()
@@ -137,7 +138,7 @@ class TestQualification(KamCase):
             records = self.env[model].search([("partner_id", "in", partners.ids)])
             self.assertEqual(len(records), count, model)
             self.assertEqual(set(records.mapped("status")), {"valid"})
-            self.assertEqual(records.attachment_ids, self.evidence)
+            self.assertEqual(records.attachment_ids, evidence)
 
     def test_the_wizard_wants_something_to_record(self):
         wizard = self.env["kam.qualification.wizard"].create(

@@ -247,6 +247,7 @@ class KamAccount(models.Model):
     def action_open_group(self):
         """The whole group of companies as a tree."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("key_account_mgmt.kam_account_action")
         return action | {
             "domain": [("id", "child_of", self.group_root_id.id)],

@@ -24,7 +24,7 @@ class KamOpeningClassification(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict"
     )
-    tier_id = fields.Many2one("kam.tier", ondelete="restrict")
+    tier_id = fields.Many2one("kam.tier", ondelete="restrict", check_company=True)
     date_from = fields.Date("Tier Since")
     customer_since = fields.Date()
     user_id = fields.Many2one("res.users", "Lead Account Manager")

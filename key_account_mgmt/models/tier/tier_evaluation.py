@@ -332,6 +332,7 @@ class KamTierEvaluation(models.Model):
     def action_view_lines(self):
         """Open lines; the context chooses the filter."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(
             "key_account_mgmt.kam_tier_evaluation_line_action"
         )

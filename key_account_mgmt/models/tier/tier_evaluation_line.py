@@ -245,6 +245,7 @@ class KamTierEvaluationLine(models.Model):
 
     def action_open(self):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,

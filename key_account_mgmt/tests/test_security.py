@@ -1,0 +1,355 @@
+import inspect
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.models import BaseModel
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import GROUP, KamCase
+
+OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
+# What a role may do at most; record rules and guards narrow it further.  The director,
+# the executive and the general manager have the rights of the office.
+#                                member  user    officer admin   auditor anybody
+EXPECTED = {
+    "kam.account":               ("r",    "cru",  "cru",  "r",    "r",    ""),
+    "kam.account.state.wizard":  ("",     "crud", "crud", "",     "",     ""),
+    "kam.approval.decision":     ("r",    "r",    "r",    "r",    "r",    "r"),
+    "kam.approval.decision.wizard": ("cru", "cru", "cru", "cru",  "cru",  "cru"),
+    "kam.approval.delegation":   ("crud", "crud", "crud", "crud", "crud", "crud"),
+    "kam.approval.request":      ("r",    "r",    "r",    "r",    "r",    "r"),
+    "kam.approval.request.step": ("r",    "r",    "r",    "r",    "r",    "r"),
+    "kam.approval.route":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.approval.step":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
+    "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
+    "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
+    "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.metric.explanation":    ("r",    "r",    "r",    "",     "r",    ""),
+    "kam.metric.value":          ("r",    "r",    "r",    "",     "r",    ""),
+    "kam.notice":                ("",     "",     "",     "r",    "",     ""),
+    "kam.opening.classification": ("",    "",     "r",    "crud", "r",    ""),
+    "kam.opening.figure":        ("",     "",     "crud", "crud", "r",    ""),
+    "kam.policy.doc":            ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.qualification":         ("r",    "r",    "cru",  "r",    "r",    ""),
+    "kam.qualification.wizard":  ("",     "",     "crud", "",     "",     ""),
+    "kam.team.member":           ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.team.role":             ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.tier":                  ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.tier.assignment":       ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.tier.criterion":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.tier.evaluation":       ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.tier.evaluation.criterion": ("r", "r",   "ru",   "r",    "r",    ""),
+    "kam.tier.evaluation.line":  ("r",    "r",    "ru",   "r",    "r",    ""),
+    "kam.tier.evaluation.result": ("r",   "r",    "r",    "r",    "r",    ""),
+    "kam.tier.flag":             ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.tier.override.wizard":  ("",     "",     "crud", "",     "",     ""),
+    "kam.tier.scheme":           ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.tier.suggestion":       ("r",    "r",    "r",    "r",    "r",    ""),
+}  # fmt: skip
+
+
+@freeze_time("2026-11-22 04:00:00")
+@tagged("post_install", "-at_install")
+class TestSecurity(KamCase):
+    """Who may see and do what; design §6."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = cls._portal_user()
+        cls.mine = cls._account(cls._customer("Mine", 30e6, "leading"), cls.user)
+        cls.theirs = cls._account(cls._customer("Theirs", 6e6, "medium"), cls.officer)
+
+    @classmethod
+    def _portal_user(cls):
+        user = cls.env["res.users"].with_context(no_reset_password=True)
+        return user.create(
+            {
+                "name": "Portal",
+                "login": "kam_portal",
+                "group_ids": [Command.set(cls.env.ref("base.group_portal").ids)],
+                "company_id": cls.company.id,
+                "company_ids": [Command.set(cls.company.ids)],
+            }
+        )
+
+    def _models(self):
+        return {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("kam.") and not name.startswith("kam.test.")
+            and not model._abstract
+        }  # fmt: skip
+
+    # Rights
+
+    def test_every_model_has_a_row_here(self):
+        """A new model needs a decision about who may do what."""
+        self.assertEqual(self._models(), set(EXPECTED))
+
+    def test_every_role_has_exactly_its_rights(self):
+        columns = [
+            (self.member,),
+            (self.user,),
+            (self.officer, self.director, self.executive, self.gm),
+            (self.admin,),
+            (self.auditor,),
+            (self.seller,),
+        ]
+        wrong = []
+        for model, rights in EXPECTED.items():
+            for users, letters in zip(columns, rights, strict=True):
+                for user in users:
+                    records = self.env[model].with_user(user)
+                    found = "".join(x for x, op in OPERATIONS.items() if records.has_access(op))
+                    if found != letters:
+                        wrong.append(f"{model} {user.name}: {found or '-'}, not {letters or '-'}")
+        self.assertFalse(wrong, "\n".join(wrong))
+
+    def test_portal_and_public_have_nothing(self):
+        for user in (self.portal, self.env.ref("base.public_user")):
+            for model in self._models():
+                for operation in OPERATIONS.values():
+                    allowed = self.env[model].with_user(user).has_access(operation)
+                    self.assertFalse(allowed, f"{user.login} {operation} {model}")
+
+    def test_every_model_with_a_company_has_a_company_rule(self):
+        rules = self.env["ir.rule"].search([("model_id.model", "like", "kam.")])
+        ruled = {
+            rule.model_id.model for rule in rules if "compan" in rule.domain_force
+            and not rule.groups
+        }  # fmt: skip
+        for model in self._models():
+            if "company_id" in self.env[model]._fields and not self.env[model]._transient:
+                self.assertIn(model, ruled)
+
+    def test_beside_the_chain_nothing_of_it_is_implied(self):
+        chain = self.env.ref(GROUP % "member")
+        for role in ("admin", "auditor", "legal", "commercial", "service", "finance",
+                     "compliance", "cost", "export"):  # fmt: skip
+            self.assertNotIn(chain, self.env.ref(GROUP % role).all_implied_ids, role)
+
+    # Accounts
+
+    def _visible(self, user, model="kam.account"):
+        mine_and_theirs = self.mine | self.theirs
+        if model == "kam.account":
+            return self._as(self.env[model], user).search([("id", "in", mine_and_theirs.ids)])
+        return self._as(self.env[model], user).search(
+            [("partner_id", "in", mine_and_theirs.partner_id.ids)]
+        )
+
+    def test_who_sees_which_account(self):
+        """Own and team accounts; the office, administrator and auditor all.  Source: S0-05."""
+        both = self.mine | self.theirs
+        for user, accounts in (
+            (self.user, self.mine),
+            (self.member, self.mine.browse()),
+            (self.officer, both),
+            (self.director, both),
+            (self.gm, both),
+            (self.admin, both),
+            (self.auditor, both),
+        ):
+            self.assertEqual(self._visible(user), accounts, user.name)
+        self.theirs.executive_sponsor_id = self.member
+        self.assertEqual(self._visible(self.member), self.theirs)
+        with self.assertRaises(AccessError):
+            self._visible(self.seller)
+
+    def test_a_member_sees_the_account_from_the_first_to_the_last_day(self):
+        """Source: S0-05, S0-37."""
+        role = self.env["kam.team.role"].search([], limit=1)
+        member = self.env["kam.team.member"].create(
+            {
+                "account_id": self.theirs.id,
+                "user_id": self.member.id,
+                "role_id": role.id,
+                "date_from": date(2026, 11, 10),
+                "date_to": date(2026, 11, 20),
+            }
+        )
+        self._hold(self.theirs, self.main)
+        none = self.theirs.browse()
+        for day, accounts in (
+            (date(2026, 11, 9), none),
+            (date(2026, 11, 10), self.theirs),
+            (date(2026, 11, 20), self.theirs),
+            (date(2026, 11, 21), none),
+        ):
+            with freeze_time(f"{day} 04:00:00"):
+                self.assertEqual(self._visible(self.member), accounts, day)
+                history = self._as(self.env["kam.tier.assignment"], self.member).search([])
+                self.assertEqual(history.account_id, accounts, day)
+                standing = self._visible(self.member, "kam.industry.standing")
+                self.assertEqual(standing.partner_id, accounts.partner_id, day)
+        member.date_to = False
+        with freeze_time("2030-01-01 04:00:00"):
+            self.assertEqual(self._visible(self.member), self.theirs)
+
+    def test_declarations_follow_the_account(self):
+        for user, partners in (
+            (self.user, self.mine.partner_id),
+            (self.member, self.env["res.partner"]),
+            (self.officer, (self.mine | self.theirs).partner_id),
+        ):
+            found = self._visible(user, "kam.industry.standing")
+            self.assertEqual(found.partner_id, partners, user.name)
+
+    def test_lines_and_evaluations_follow_the_account(self):
+        evaluation = self._evaluation((self.mine | self.theirs).partner_id)
+        lines = self._as(self.env["kam.tier.evaluation.line"], self.user)
+        found = lines.search([("evaluation_id", "=", evaluation.id)])
+        self.assertEqual(found.partner_id, self.mine.partner_id)
+        self.assertEqual(found.result_ids.line_id, found)
+        self.assertFalse(
+            self._as(self.env["kam.tier.evaluation.line"], self.member).search(
+                [("evaluation_id", "=", evaluation.id)]
+            )
+        )
+        with self.assertRaises(AccessError):
+            self._as(evaluation, self.member).read(["name"])
+
+    def test_companies_are_apart(self):
+        """Nothing of a company the user does not work for."""
+        other = self._new_company("Yunting Rail", self.cny)
+        partner = self._customer("Foreign")
+        account = self._account(partner, self.user, company=other)
+        self._hold(account, self.key)
+        self._stand(partner, "leading", company_id=other.id)
+        scheme = self.s3.copy({"company_id": other.id})
+        evaluation = self.env["kam.tier.evaluation"].create(
+            {"company_id": other.id, "scheme_ids": [Command.set(self.s3.ids)], "day": self.day}
+        )
+        evaluation.action_compute()
+        for record in (
+            account,
+            account.assignment_ids,
+            partner.kam_standing_ids,
+            scheme,
+            scheme.tier_ids[0],
+            scheme.criterion_ids[0],
+            evaluation,
+            evaluation.line_ids[:1],
+            evaluation.criterion_ids[:1],
+        ):
+            self.assertTrue(record, record._name)
+            for user in (self.user, self.officer, self.gm, self.admin, self.auditor):
+                with self.assertRaises(AccessError, msg=f"{record._name} {user.name}"):
+                    self._as(record, user).read(["id", "company_id"])
+
+    def test_restricted_figures_are_served_to_their_group_only(self):
+        """Criterion results and stored values of profit.  Source: S2-11."""
+        value = self._scheme("s2_value")
+        value.active = True
+        profit = self._metric("annual_profit")
+        self.assertEqual(profit.group_ids, self.env.ref(GROUP % "cost"))
+        evaluation = self._evaluation(self.mine.partner_id, value)
+        for user in (self.officer, self.gm, self.auditor, self.admin, self.user):
+            results = self._as(evaluation.sudo().line_ids, user).result_ids
+            self.assertNotIn(profit, results.sudo().metric_id, user.name)
+            self.assertTrue(results)
+        self.officer.group_ids += self.env.ref(GROUP % "cost")
+        results = self._as(evaluation.line_ids, self.officer).result_ids
+        self.assertIn(profit, results.metric_id)
+        self._job("_cron_nightly", self.day)
+        values = [("metric_id", "=", profit.id)]
+        self.assertFalse(self._as(self.env["kam.metric.value"], self.gm).search(values))
+
+    # Methods
+
+    def _public_methods(self, name):
+        """Methods of ours a client may call by name, with their required arguments."""
+        model = self.env.registry[name]
+        for attribute in dir(model):
+            if attribute.startswith("_"):
+                continue
+            owner = next((c for c in model.__mro__ if attribute in c.__dict__), None)
+            function = getattr(owner, attribute, None)
+            if owner is None or not inspect.isfunction(function):
+                continue
+            if not owner.__module__.startswith("odoo.addons.key_account_mgmt"):
+                continue
+            if hasattr(BaseModel, attribute):
+                # The ORM's own: rights and rules are checked by the matrix.
+                continue
+            if getattr(function, "_api_private", False):
+                continue
+            parameters = list(inspect.signature(function).parameters.values())[1:]
+            required = [
+                p for p in parameters
+                if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+            ]  # fmt: skip
+            yield attribute, getattr(function, "_api_model", False), [None] * len(required)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_public_methods_refuse_who_has_no_rights(self):
+        """Called over RPC with real records by a plain user and by a portal user."""
+        self._records_of_every_kind()
+        called, allowed = set(), []
+        for name in sorted(self._models()):
+            records = self.env[name].sudo().search([], limit=1)
+            for method, is_model, arguments in self._public_methods(name):
+                if not records and not is_model:
+                    continue
+                for user in (self.seller, self.portal):
+                    called.add((name, method))
+                    if not self._refuses(user, name, method, records, is_model, arguments):
+                        allowed.append(f"{name}.{method} by {user.login}")
+        self.assertGreater(len(called), 40)
+        self.assertFalse(allowed, "\n".join(allowed))
+
+    def _refuses(self, user, name, method, records, is_model, arguments):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        env = self.env(user=user, su=False, context={})
+        args = arguments if is_model else [records.ids, *arguments]
+        try:
+            with self.cr.savepoint():
+                call_kw(env[name], method, args, {})
+        except UserError:
+            return True
+        return False
+
+    def _records_of_every_kind(self):
+        partner = self.mine.partner_id
+        self._hold(self.mine, self.main)
+        self._qualify(partner, "benchmark")
+        self.env["kam.expected.sales"].create(
+            {
+                "partner_id": partner.id,
+                "company_id": self.company.id,
+                "amount": 1.0,
+                "basis": "contract",
+            }
+        )
+        self.env["kam.opening.classification"].create(
+            {"partner_id": self.theirs.partner_id.id, "company_id": self.company.id}
+        )
+        self.env["kam.department"].create({"name": "Sales"})
+        evaluation = self._evaluation(partner)
+        evaluation.action_submit()
+        self._job("_cron_nightly", self.day)
+        self.env["kam.approval.delegation"].with_user(self.gm).create(
+            {
+                "user_id": self.gm.id,
+                "delegate_id": self.executive.id,
+                "date_from": self.day,
+                "date_to": self.day + timedelta(days=3),
+            }
+        )
+
+    def test_everything_else_is_private(self):
+        """Model methods of ours start with ``_``, are actions, or are named here."""
+        known = set()
+        for name in self._models():
+            for method, _is_model, _arguments in self._public_methods(name):
+                if not method.startswith("action_"):
+                    known.add(f"{name}.{method}")
+        self.assertFalse(known, "not an action_*: " + ", ".join(sorted(known)))
