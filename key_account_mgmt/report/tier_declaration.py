@@ -79,13 +79,13 @@ class TierDeclaration(models.AbstractModel):
         main = lines.filtered(self._is_main).sorted(self._main_order)
         annex = lines - main
         codes = self._labels(lines, "code")
-        period = self._period(evaluation, scheme)
+        window, metrics = self._windows(evaluation, scheme), self._line_metrics()
         shown = annex[:ANNEX_LIMIT]
         return {
             "scheme": scheme.name,
             "labels": not scheme.exclusive,
-            "window": self._period_label(period),
-            "window_before": self._period_label(period.previous_year()),
+            "window": window(metrics["annual_sales"]),
+            "window_before": window(metrics["previous_sales"]),
             "main": [self._main_row(evaluation, line, codes) for line in main],
             "annex": [self._row(evaluation, line, codes) for line in shown],
             "left_out": len(annex) - len(shown),

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools.misc import format_date, format_datetime, formatLang
 
-from ..policy.periods import window
-
 
 class KamTierReport(models.AbstractModel):
     """What the printed papers of an evaluation have in common.
@@ -15,19 +13,18 @@ class KamTierReport(models.AbstractModel):
     _description = "Papers of a Tier Evaluation"
 
     @api.model
-    def _period(self, evaluation, scheme):
-        """The period the sales of a line are about."""
-        company = evaluation.company_id
-        return window(
-            scheme.window,
-            evaluation.day,
-            int(company.fiscalyear_last_month),
-            company.fiscalyear_last_day,
+    def _windows(self, evaluation, scheme):
+        """A function ``metric → its window in words``, as the evaluation measured it."""
+        run = self.env["kam.metric"]._new_run(
+            evaluation.company_id, evaluation.day, window=scheme.window
         )
+        return lambda metric: metric._window_label(run.period(metric))
 
     @api.model
-    def _period_label(self, period):
-        return self.env["kam.metric"]._period_label(period)
+    def _line_metrics(self):
+        """The metrics behind the figures every line has, by code."""
+        codes = ("annual_sales", "previous_sales", "open_pipeline")
+        return self.env["kam.metric"].search([("code", "in", codes)]).grouped("code")
 
     @api.model
     def _labels(self, record, name):

@@ -18,26 +18,31 @@ class TierSheet(models.AbstractModel):
         evaluations = lines.evaluation_id
         heads = {evaluation: self._head(evaluation) for evaluation in evaluations}
         approvals = {evaluation: self._approval(evaluation) for evaluation in evaluations}
-        held = self._held(lines)
+        held, metrics = self._held(lines), self._line_metrics()
+        windows = {
+            (evaluation, scheme): self._windows(evaluation, scheme)
+            for evaluation in evaluations
+            for scheme in evaluation.scheme_ids
+        }
+        papers = {}
+        for line in lines:
+            window = windows[line.evaluation_id, line.scheme_id]
+            papers[line.id] = self._paper(line, window, held) | {
+                "head": heads[line.evaluation_id],
+                "figures": self._figures(line, window, metrics),
+                "approval": approvals[line.evaluation_id],
+            }
         return {
             "doc_ids": docids,
             "doc_model": lines._name,
             "docs": lines,
-            "papers": {
-                line.id: self._paper(line, held)
-                | {
-                    "head": heads[line.evaluation_id],
-                    "approval": approvals[line.evaluation_id],
-                }
-                for line in lines
-            },
+            "papers": papers,
         }
 
-    def _paper(self, line, held):
+    def _paper(self, line, window, held):
         return {
             "decision": self._decision(line),
-            "figures": self._figures(line),
-            "levels": self._levels(line),
+            "levels": self._levels(line, window),
             "hidden": self._criteria_of(line) - line.result_ids.criterion_id,
             "missing": line.missing_text,
             "history": self._history(line, held),
@@ -61,19 +66,17 @@ class TierSheet(models.AbstractModel):
             rows.append((self.env._("Assessment"), line.assessment))
         return rows
 
-    def _figures(self, line):
+    def _figures(self, line, window, metrics):
         """Figures of the customer with their window in words, as (name, window, text)."""
-        company, evaluation = line.company_id, line.evaluation_id
-        period = self._period(evaluation, line.scheme_id)
-        window = self._period_label(period)
-        before = self._period_label(period.previous_year())
-        day = format_date(self.env, evaluation.day)
-        amount = company._kam_format_amount
+        amount = line.company_id._kam_format_amount
+        sales, previous, pipeline = (
+            window(metrics[code]) for code in ("annual_sales", "previous_sales", "open_pipeline")
+        )
         rows = [
-            (self.env._("Sales"), window, amount(line.sales)),
-            (self.env._("Sales a year before"), before, amount(line.sales_previous)),
+            (self.env._("Sales"), sales, amount(line.sales)),
+            (self.env._("Sales a year before"), previous, amount(line.sales_previous)),
             (self.env._("Growth"), "", self._percent(line.sales, line.sales_previous)),
-            (self.env._("Open pipeline"), day, amount(line.pipeline)),
+            (self.env._("Open pipeline"), pipeline, amount(line.pipeline)),
         ]
         if line.expected_increment:
             rows.append((self.env._("Expected increment"), "", amount(line.expected_increment)))
@@ -86,7 +89,7 @@ class TierSheet(models.AbstractModel):
             and (not line.label_id or c.tier_id == line.label_id)
         )
 
-    def _levels(self, line):
+    def _levels(self, line, window):
         """Results by level, highest first; switched-off criteria are left out."""
         verdicts = self._labels(line.result_ids, "verdict")
         wanted = self._criteria_of(line)
@@ -98,18 +101,18 @@ class TierSheet(models.AbstractModel):
             {
                 "tier": tier.name,
                 "groups": len(set(by_tier[tier].mapped("group_no"))),
-                "rows": [self._result_row(result, verdicts) for result in by_tier[tier]],
+                "rows": [self._result_row(result, verdicts, window) for result in by_tier[tier]],
             }
             for tier in line.scheme_id.tier_ids.sorted("rank")
             if tier in by_tier
         ]
 
     @api.model
-    def _result_row(self, result, verdicts):
+    def _result_row(self, result, verdicts, window):
         return {
             "group": result.group_no,
             "metric": result.metric_id.name,
-            "window": result.window_label or "",
+            "window": window(result.metric_id),
             "value": result.value_text,
             "threshold": result.threshold_text,
             "verdict": result.verdict,

@@ -40,6 +40,22 @@ class ReportCase(KamCase):
         rows = page.xpath(f"//table[contains(@class, '{name}')]/tbody/tr[@data-line]")
         return [[self._text(cell) for cell in row.xpath("td")] for row in rows]
 
+    def _crowd(self, number):
+        """An evaluation of ``number`` new key accounts."""
+        partners = self._new_customers(number, f"Of {number}")
+        for partner in partners:
+            self._sell(partner, 30 * MILLION)
+            self._stand(partner, "leading")
+        return self._evaluation(partners)
+
+    def _queries(self, report, records):
+        """How often printing asks the database, views and translations being known."""
+        self._render(report, records)
+        records = self._as(records, self.officer)
+        before = self.cr.sql_log_count
+        records.env["ir.actions.report"]._render_qweb_html(report, records.ids)
+        return self.cr.sql_log_count - before
+
 
 @tagged("post_install", "-at_install")
 class TestDeclaration(ReportCase):
@@ -90,18 +106,7 @@ class TestDeclaration(ReportCase):
 
     def test_queries_do_not_grow_with_customers(self):
         """A declaration of 50 customers reads as often as one of 5."""
-        counts = []
-        for number in (5, 50):
-            partners = self._new_customers(number, f"Of {number}")
-            for partner in partners:
-                self._sell(partner, 30 * MILLION)
-                self._stand(partner, "leading")
-            evaluation = self._evaluation(partners)
-            self._render(DECLARATION, evaluation)
-            records = self._as(evaluation, self.officer)
-            before = self.cr.sql_log_count
-            records.env["ir.actions.report"]._render_qweb_html(DECLARATION, records.ids)
-            counts.append(self.cr.sql_log_count - before)
+        counts = [self._queries(DECLARATION, self._crowd(number)) for number in (5, 50)]
         self.assertEqual(*counts)
 
     def test_long_annex_says_what_is_left_out(self):
@@ -145,6 +150,10 @@ class TestSheet(ReportCase):
         titles = page.xpath("//h2/text()")
         self.assertEqual(len(titles), 5)
         self.assertEqual(len(page.xpath("//div[contains(@class, 'kam_new_page')]")), 4)
+
+    def test_queries_do_not_grow_with_sheets(self):
+        counts = [self._queries(SHEET, self._crowd(number).line_ids) for number in (5, 50)]
+        self.assertEqual(*counts)
 
     def test_restricted_figure_stays_with_its_group(self):
         """A criterion on profit is printed for the cost group only. g Q6."""
