@@ -64,6 +64,8 @@ export const kamAmountField = {
     ...monetaryField,
     component: KamAmountField,
     displayName: _t("Amount in Company Unit"),
+    // Wider than a plain amount: a cut-off unit would tell another amount.
+    listViewWidth: [130, 180],
 };
 
 registry.category("fields").add("kam_amount", kamAmountField);
