@@ -155,7 +155,7 @@ class KamTierScheme(models.Model):
     def _check_scope(self):
         try:
             self.env["res.partner"]._search(self._scope(), limit=1)
-        except (ValueError, TypeError, SyntaxError, UserError) as error:
+        except (ValueError, TypeError, NameError, SyntaxError, UserError) as error:
             raise ValidationError(
                 self.env._(
                     "The customers in scope of “%(name)s” cannot be read: %(error)s",
