@@ -1,7 +1,5 @@
 from datetime import date
 
-from lxml import etree
-
 from odoo.tests import tagged
 
 from .common import KamCase
@@ -110,28 +108,6 @@ class TestOdooScreens(KamCase):
         self.assertFalse(found)
 
     # Constant queries
-
-    def _spec(self, records, view_type, user):
-        model = self._as(records.browse(), user)
-        arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
-        return self._fields_spec(model, arch)
-
-    def _fields_spec(self, model, node):
-        spec = {}
-        for child in node.iterchildren(tag=etree.Element):
-            if child.tag == "field" and child.get("name") in model._fields:
-                field = model._fields[child.get("name")]
-                spec[field.name] = {}
-                if field.type in ("one2many", "many2many"):
-                    comodel = self.env[field.comodel_name]
-                    views = [c for c in child if c.tag in ("list", "kanban")]
-                    inner = self._fields_spec(comodel, views[0]) if views else {"display_name": {}}
-                    spec[field.name] = {"fields": inner}
-                elif field.type == "many2one":
-                    spec[field.name] = {"fields": {"display_name": {}}}
-            else:
-                spec |= self._fields_spec(model, child)
-        return spec
 
     def _queries(self, function):
         function()

@@ -30,8 +30,8 @@ EXPECTED = {
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
-    "kam.metric.explanation":    ("r",    "r",    "r",    "",     "r",    ""),
-    "kam.metric.value":          ("r",    "r",    "r",    "",     "r",    ""),
+    "kam.metric.explanation":    ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.metric.value":          ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.notice":                ("",     "",     "",     "r",    "",     ""),
     "kam.opening.classification": ("",    "",     "r",    "crud", "r",    ""),
     "kam.opening.figure":        ("",     "",     "crud", "crud", "r",    ""),
@@ -262,6 +262,23 @@ class TestSecurity(KamCase):
         values = [("metric_id", "=", profit.id)]
         self.assertFalse(self._as(self.env["kam.metric.value"], self.gm).search(values))
 
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_what_a_role_may_read_opens(self):
+        """Lists and forms of every model show no error to whoever may open them."""
+        self._records_of_every_kind()
+        failed = []
+        for name in sorted(self._models()):
+            for user in (self.member, self.user, self.officer, self.gm, self.admin, self.auditor):
+                if not self.env[name].with_user(user).has_access("read"):
+                    continue
+                for view_type in ("list", "form"):
+                    try:
+                        spec = self._spec(self.env[name], view_type, user)
+                        self._as(self.env[name], user).web_search_read([], spec, limit=5)
+                    except UserError as error:
+                        failed.append(f"{name} {view_type} {user.name}: {error}"[:200])
+        self.assertFalse(failed, "\n".join(failed))
+
     # Methods
 
     def _public_methods(self, name):
@@ -320,6 +337,10 @@ class TestSecurity(KamCase):
     def _records_of_every_kind(self):
         partner = self.mine.partner_id
         self._hold(self.mine, self.main)
+        role = self.env["kam.team.role"].search([], limit=1)
+        self.env["kam.team.member"].create(
+            {"account_id": self.mine.id, "user_id": self.member.id, "role_id": role.id}
+        )
         self._qualify(partner, "benchmark")
         self.env["kam.expected.sales"].create(
             {
