@@ -8,7 +8,7 @@ from io import StringIO
 
 from odoo.tools import SQL
 
-from ...policy.criteria import EXPIRED
+from ...policy.criteria import EXPIRED, PRECISION
 
 LINE_COLUMNS = (
     "id", "evaluation_id", "company_id", "scheme_id", "partner_id", "account_id", "user_id",
@@ -23,10 +23,12 @@ NULL = "\\N"
 
 def _text(value):
     """A value in PostgreSQL's COPY text format."""
-    if value is None or value is False:
+    if value is None:
         return NULL
     if value is True:
         return "t"
+    if value is False:
+        return "f"
     if isinstance(value, str):
         value = value.replace("\\", "\\\\").replace("\t", "\\t")
         return value.replace("\n", "\\n").replace("\r", "\\r")
@@ -69,7 +71,7 @@ class EvaluationWriter:
             for head, tail, value, verdict in zip(
                 heads, tails, row.values, row.verdicts, strict=True
             ):
-                number = 0.0 if value is None or value is EXPIRED else float(value)
+                number = 0.0 if value is None or value is EXPIRED else round(value, PRECISION)
                 results.write(f"{line_id}\t{head}{number}{tail}{verdict}\n")
         self._copy("kam_tier_evaluation_line", LINE_COLUMNS, lines)
         self._copy("kam_tier_evaluation_result", RESULT_COLUMNS, results)
@@ -77,13 +79,15 @@ class EvaluationWriter:
 
     def _prepare_context(self, rows):
         run, engine = self.engine.run, self.engine
-        self.sales = run.values(engine.sales)
-        self.previous = run.values(engine.previous)
-        self.pipeline = run.values(engine.pipeline)
+        # Added up over a group, 0.1 + 0.2 is not 0.3: amounts are kept in cents.
+        self.digits = engine.company.currency_id.decimal_places
+        self.figures = [
+            run.values(metric) for metric in (engine.sales, engine.previous, engine.pipeline)
+        ]
         accounts = engine.env["kam.account"].search_fetch(
             [("company_id", "=", engine.company.id)], ["partner_id", "user_id"]
         )
-        self.accounts = {a.partner_id.id: (a.id, a.user_id.id) for a in accounts}
+        self.accounts = {a.partner_id.id: (a.id, a.user_id.id or None) for a in accounts}
         now = self.env.cr.now().replace(tzinfo=None, microsecond=0)
         self.stamp = (self.env.uid, now, self.env.uid, now)
 
@@ -115,7 +119,7 @@ class EvaluationWriter:
             values["decided_tier_id"], row.next_id, row.code, values["change"],
             line_model._attention(values["change"], row.code, values["is_override"]),
             values["is_override"], values["override_reason"], values["override_user_id"],
-            self.sales.get(pid, 0.0), self.previous.get(pid, 0.0), self.pipeline.get(pid, 0.0),
+            *(round(figures.get(pid, 0.0), self.digits) for figures in self.figures),
             values["assessment"], values["expected_increment"], *self.stamp,
         )  # fmt: skip
 

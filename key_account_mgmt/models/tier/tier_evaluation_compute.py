@@ -84,7 +84,7 @@ class KamTierEvaluation(models.Model):
             columns = KEPT_COLUMNS if line.is_override else KEPT_COLUMNS[-2:]
             key = (line.scheme_id.id, line.partner_id.id, line.label_id.id or None)
             kept[key] = {
-                name: line[name].id if hasattr(line[name], "ids") else line[name] or None
+                name: (line[name].id if hasattr(line[name], "ids") else line[name]) or None
                 for name in columns
             }
             if not line.is_override:
