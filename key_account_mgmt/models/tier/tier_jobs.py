@@ -1,9 +1,11 @@
 import logging
+from contextlib import contextmanager
 from datetime import date
 
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...policy.periods import add_months
 from .engine import TierEngine
@@ -35,7 +37,7 @@ class KamTierEvaluation(models.Model):
 
     @api.model
     def _cron_nightly(self, day=None):
-        """J01: refresh figures, suggest, auto-apply, apply what takes effect.
+        """J01: apply what takes effect, suggest, auto-apply, refresh figures.
 
         Source: S2-09, S0-36.
         """
@@ -51,12 +53,15 @@ class KamTierEvaluation(models.Model):
                 order="effective_date, id",
             )
             units += [(jobs._apply_due, evaluation, today) for evaluation in due]
-            units.append((jobs._refresh_figures, company, today))
+            # Whatever opens files comes before what describes them: run twice, the night
+            # gives the same rows.
+            schemes = jobs.env["kam.tier.scheme"]._active_for(company)
             units += [
                 (jobs._suggest_scheme, company, scheme, today)
-                for scheme in jobs.env["kam.tier.scheme"]._active_for(company)
+                for scheme in schemes.sorted("auto_apply", reverse=True)
             ]
-        self._run_units(units)
+            units.append((jobs._refresh_figures, company, today))
+        self._run_units("nightly", units)
 
     @api.model
     def _in_language_of(self, company):
@@ -64,12 +69,35 @@ class KamTierEvaluation(models.Model):
         return self.with_context(lang=company.partner_id.lang)
 
     @api.model
-    def _run_units(self, units):
+    def _run_units(self, job, units):
         """Run each unit in its own transaction; a failing one is logged and left.
 
-        One that met another worker stays as work to do: the scheduler runs the job again
-        soon.  Any other failure waits for the next night and does not stop the rest.
+        One that met somebody else's change stays as work to do: the scheduler runs the
+        job again soon.  Any other failure waits for the next night and does not stop the
+        rest.  A second worker on the same job leaves it to the first.
         """
+        with self._only_worker(job) as alone:
+            if alone:
+                self._run_units_alone(units)
+
+    @contextmanager
+    def _only_worker(self, job):
+        """Whether no other worker is on this job of this database, until the block ends.
+
+        The lock belongs to the connection: it outlives the commits between units, and
+        ends with a worker that is killed.
+        """
+        key = f"{self._name}/{job}"
+        self.env.cr.execute(SQL("SELECT pg_try_advisory_lock(hashtext(%s))", key))
+        [alone] = self.env.cr.fetchone()
+        try:
+            yield alone
+        finally:
+            if alone:
+                self.env.cr.execute(SQL("SELECT pg_advisory_unlock(hashtext(%s))", key))
+
+    @api.model
+    def _run_units_alone(self, units):
         Cron = self.env["ir.cron"]
         Cron._commit_progress(remaining=len(units))
         left = len(units)
@@ -177,7 +205,7 @@ class KamTierEvaluation(models.Model):
                 ready = group.filtered(lambda s, c=company, d=due: s._is_due(c, d))
                 if ready:
                     units.append((jobs._create_yearly, company, ready, due))
-        self._run_units(units)
+        self._run_units("yearly", units)
 
     @api.model
     def _last_due(self, scheme, day):
