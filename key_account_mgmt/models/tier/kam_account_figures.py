@@ -29,6 +29,16 @@ class KamAccount(models.Model):
     overdue = fields.Monetary("Overdue Receivables", readonly=True, copy=False)
     pipeline = fields.Monetary("Open Pipeline", readonly=True, copy=False)
 
+    group_sales = fields.Monetary("Sales of the Group", compute="_compute_group_sales")
+
+    def _compute_group_sales(self):
+        """Sales of an account and every member below it, for who may see all of them."""
+        for account in self:
+            members = self.search([("id", "child_of", account.ids)])
+            # sudo: only to know whether a member is hidden from the reader.
+            hidden = self.sudo().search_count([("id", "child_of", account.ids)]) - len(members)
+            account.group_sales = 0.0 if hidden else sum(members.mapped("sales"))
+
     def _refresh_headline(self):
         """Copy the latest stored values of these accounts, in one statement."""
         self.env.flush_all()

@@ -165,12 +165,7 @@ class KamTierEvaluation(models.Model):
         """“Strategic: 2 of 3–5” per level that has a range.  Source: S3-13."""
         self.ensure_one()
         tiers = self.scheme_ids.tier_ids.filtered(lambda t: t.min_customers or t.max_customers)
-        groups = self.env["kam.tier.evaluation.line"]._read_group(
-            [("evaluation_id", "=", self.id), ("decided_tier_id", "in", tiers.ids)],
-            ["decided_tier_id"],
-            ["__count"],
-        )
-        counts = {tier.id: count for tier, count in groups}
+        counts = self._customers_per_tier(tiers)
         sentences = []
         for tier in tiers:
             count = counts.get(tier.id, 0)
@@ -185,6 +180,43 @@ class KamTierEvaluation(models.Model):
                 )
             )
         return sentences
+
+    def _customers_per_tier(self, tiers):
+        """``{tier id: customers}`` once this evaluation is applied.
+
+        An evaluation of a few customers leaves the others as they are: who holds the
+        level outside of it counts too.  A group counts once, by its head.
+        """
+        self.ensure_one()
+        Line = self.env["kam.tier.evaluation.line"]
+        decided = Line._read_group(
+            [("evaluation_id", "=", self.id), ("decided_tier_id", "in", tiers.ids)],
+            ["decided_tier_id"],
+            ["__count"],
+        )
+        counts = {tier.id: count for tier, count in decided}
+        if self.partner_ids:
+            evaluated = Line._search([("evaluation_id", "=", self.id)])
+            # sudo: a number only, of all customers of the company.
+            held = (
+                self.env["kam.tier.assignment"]
+                .sudo()
+                ._read_group(
+                    [
+                        ("tier_id", "in", tiers.ids),
+                        ("company_id", "=", self.company_id.id),
+                        ("date_to", "=", False),
+                        ("is_inherited", "=", False),
+                        ("account_id.active", "=", True),
+                        ("account_id.partner_id", "not in", evaluated.subselect("partner_id")),
+                    ],
+                    ["tier_id"],
+                    ["__count"],
+                )
+            )
+            for tier, count in held:
+                counts[tier.id] = counts.get(tier.id, 0) + count
+        return counts
 
     def _compute_matrix_html(self):
         for evaluation in self:
