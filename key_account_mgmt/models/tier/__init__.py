@@ -4,6 +4,7 @@ from . import qualification
 from . import industry_standing
 from . import expected_sales
 from . import tier_scheme
+from . import tier_scheme_bands
 from . import tier
 from . import tier_criterion_mixin
 from . import tier_criterion
@@ -11,6 +12,7 @@ from . import metric
 from . import tier_assignment
 from . import tier_suggestion
 from . import tier_evaluation
+from . import tier_evaluation_figures
 from . import tier_evaluation_criterion
 from . import tier_evaluation_line
 from . import tier_evaluation_result
