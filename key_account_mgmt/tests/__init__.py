@@ -17,6 +17,7 @@ from . import test_account_merge
 from . import test_tier_scheme
 from . import test_report
 from . import test_tier_evaluation
+from . import test_tier_decision
 from . import test_tier_apply
 from . import test_tier_jobs
 from . import test_opening
@@ -24,3 +25,4 @@ from . import test_qualification
 from . import test_architecture
 from . import test_security
 from . import test_odoo_screens
+from . import test_demo

@@ -185,7 +185,7 @@ class KamCase(SalesCommon):
         getattr(self.env[model].with_user(self.env.ref("base.user_root")).sudo(), name)(day)
 
     def _failing_job(self, name, day):
-        with mute_logger("odoo.addons.key_account_mgmt.models.tier.tier_jobs"):
+        with mute_logger("odoo.addons.key_account_mgmt.models.tier.tier_jobs", "odoo.sql_db"):
             self._job(name, day)
 
     def _spec(self, records, view_type, user):
@@ -210,3 +210,17 @@ class KamCase(SalesCommon):
             else:
                 spec |= self._fields_spec(model, child)
         return spec
+
+
+class EvaluationCase(KamCase):
+    """Four customers: key, not assessed, main, general."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.s0 | cls.s1n).active = True
+        cls.big = cls._customer("Tianheng", 30e6, "leading")
+        cls.open = cls._customer("Hongyue", 25e6)
+        cls.medium = cls._customer("Jinmao", 6e6, "medium")
+        cls.small = cls._customer("Corner Shop", 10_000)
+        cls.partners = cls.big | cls.open | cls.medium | cls.small

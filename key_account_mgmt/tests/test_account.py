@@ -33,7 +33,10 @@ class TestAccount(KamCase):
         self.assertEqual(self.customer.kam_account_id, self.account)
 
     def test_a_contact_gets_none(self):
-        with self.assertRaisesRegex(ValidationError, "open the account file on Tianheng"), self.cr.savepoint():
+        with (
+            self.assertRaisesRegex(ValidationError, "open the account file on Tianheng"),
+            self.cr.savepoint(),
+        ):
             self._account(self.contact)
 
     def test_a_branch_gets_none(self):
@@ -162,7 +165,9 @@ class TestAccount(KamCase):
             self.account._refresh_life_cycle()
             return self.account.state
 
-        self.assertEqual([states(v) for v in (0, 5, 0, 5)], ["prospect", "active", "dormant", "active"])
+        self.assertEqual(
+            [states(value) for value in (0, 5, 0, 5)], ["prospect", "active", "dormant", "active"]
+        )
         self.account._set_life_cycle("paused", "renovation")
         self.assertEqual([states(v) for v in (0, 5)], ["paused", "paused"])
 
@@ -206,7 +211,7 @@ class TestAccount(KamCase):
         self.assertEqual(sales, {one.partner_id: 4e6, two.partner_id: 6e6})
         member.parent_id = False
         lines = self._evaluation(partners | member.partner_id).line_ids
-        self.assertEqual(lines.filtered(lambda l: l.partner_id == member.partner_id).sales, 2e6)
+        self.assertEqual(lines.filtered(lambda x: x.partner_id == member.partner_id).sales, 2e6)
 
     def test_the_group_opens_as_a_tree(self):
         child = self._account(self._customer("Plant"), parent=self.account)

@@ -24,10 +24,13 @@ class TestGuarded(KamCase):
 
     def _assert_refused(self, function):
         for user in self._users():
-            with self.subTest(user=user.login), self.assertRaises(AccessError):
-                with self.cr.savepoint():
-                    function(user)
-                    self.env.flush_all()
+            with (
+                self.subTest(user=user.login),
+                self.assertRaises(AccessError),
+                self.cr.savepoint(),
+            ):
+                function(user)
+                self.env.flush_all()
 
     def test_no_context_value_opens_the_guard(self):
         """A client can send any JSON value; only the object itself opens."""
@@ -56,7 +59,8 @@ class TestGuarded(KamCase):
     def test_history_cannot_be_changed_or_deleted(self):
         self._hold(self.account, self.key)
         assignment = self.account.assignment_ids
-        self._assert_refused(lambda user: assignment.with_user(user).write({"date_to": "2026-01-01"}))
+        ended = {"date_to": "2026-01-01"}
+        self._assert_refused(lambda user: assignment.with_user(user).write(ended))
         self._assert_refused(lambda user: assignment.with_user(user).unlink())
 
     def test_results_and_lines_cannot_be_created_or_deleted(self):
@@ -84,8 +88,9 @@ class TestGuarded(KamCase):
             "code": "matched",
             "partner_id": self.company.partner_id.id,
         }.items():
-            line = self.evaluation.line_ids
-            self._assert_refused(lambda user, n=name, v=value: line.with_user(user).write({n: v}))
+            self._assert_refused(
+                lambda user, n=name, v=value: self.evaluation.line_ids.with_user(user).write({n: v})
+            )
 
     def test_suggestions_belong_to_the_night(self):
         self.env["kam.tier.evaluation"]._suggest_scheme(self.company, self.s3, self.day)
@@ -104,8 +109,9 @@ class TestGuarded(KamCase):
             )
             vals = {"name": "X", "company_id": self.company.id, "state": state}
             vals["scheme_ids"] = [(6, 0, self.s3.ids)]
-            model = self.env["kam.tier.evaluation"]
-            self._assert_refused(lambda user, v=vals: model.with_user(user).create(v))
+            self._assert_refused(
+                lambda user, v=vals: self.env["kam.tier.evaluation"].with_user(user).create(v)
+            )
 
     def test_defaults_do_not_set_a_state(self):
         """Neither from the context, nor personal, nor global defaults."""
@@ -139,7 +145,9 @@ class TestGuarded(KamCase):
             "changed_after_computing": False,
             "metric_id": self._metric("order_count").id,
         }.items():
-            self._assert_refused(lambda user, n=name, v=value: criterion.with_user(user).write({n: v}))
+            self._assert_refused(
+                lambda user, n=name, v=value: criterion.with_user(user).write({n: v})
+            )
 
     def test_the_message_says_what_to_do(self):
         with self.assertRaisesRegex(AccessError, "Tier.*Use the buttons"), self.cr.savepoint():

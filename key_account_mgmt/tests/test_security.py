@@ -272,12 +272,18 @@ class TestSecurity(KamCase):
                 if not self.env[name].with_user(user).has_access("read"):
                     continue
                 for view_type in ("list", "form"):
-                    try:
-                        spec = self._spec(self.env[name], view_type, user)
-                        self._as(self.env[name], user).web_search_read([], spec, limit=5)
-                    except UserError as error:
+                    error = self._opening_error(name, view_type, user)
+                    if error:
                         failed.append(f"{name} {view_type} {user.name}: {error}"[:200])
         self.assertFalse(failed, "\n".join(failed))
+
+    def _opening_error(self, name, view_type, user):
+        try:
+            spec = self._spec(self.env[name], view_type, user)
+            self._as(self.env[name], user).web_search_read([], spec, limit=5)
+        except UserError as error:
+            return error
+        return None
 
     # Methods
 

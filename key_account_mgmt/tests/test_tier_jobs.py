@@ -98,7 +98,7 @@ class TestTierJobs(KamCase):
         cron = type(self.env["ir.cron"])
         with (
             patch.object(model, "_refresh_figures", autospec=True, side_effect=OperationalError),
-            patch.object(cron, "_commit_progress", lambda *a, remaining, **k: left.append(remaining)),
+            patch.object(cron, "_commit_progress", lambda *a, remaining: left.append(remaining)),
             mute_logger("odoo.addons.key_account_mgmt.models.tier.tier_jobs"),
         ):
             self.env["kam.tier.evaluation"]._cron_nightly(self.day)
