@@ -25,3 +25,4 @@ from . import test_qualification
 from . import test_architecture
 from . import test_security
 from . import test_odoo_screens
+from . import test_demo

@@ -1,0 +1,42 @@
+"""The demo company Yunting 云亭, told relative to the day it is loaded.
+
+``./dev demo`` calls :func:`load_demo` once, on an empty database.  The modules are read
+in the order of :data:`CHAPTERS`; every one has a function ``load(story)``.
+"""
+
+import time
+
+from . import accounts, company, customers, evaluations, people, pipeline, sales, schemes
+from .safety import check_empty
+from .story import Story
+
+CHAPTERS = (
+    ("companies, currencies, products", company),
+    ("people and departments", people),
+    ("customers", customers),
+    ("three years of invoices, refunds and receipts", sales),
+    ("schemes, opening classification, evidence", schemes),
+    ("account files, groups, teams", accounts),
+    ("opportunities, quotations, orders", pipeline),
+    ("evaluations and the night's figures", evaluations),
+)
+
+
+def load_demo(env):
+    """Tell the demo story in an empty database, once.
+
+    :param env: superuser environment; the languages en_US and zh_CN are active
+    :raise UserError: the database holds business data (or the demo) already
+
+    Commits after each chapter, prints a line about each.
+    """
+    check_empty(env)
+    story = Story(env)
+    for number, (title, chapter) in enumerate(CHAPTERS, start=1):
+        started = time.monotonic()
+        said = chapter.load(story)
+        story.env.flush_all()
+        story.env.cr.commit()
+        seconds = time.monotonic() - started
+        # pylint: disable-next=print-used
+        print(f"{number}/{len(CHAPTERS)} {title}: {said} ({seconds:.0f} s)", flush=True)
