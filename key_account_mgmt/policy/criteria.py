@@ -13,9 +13,17 @@ NOT_MET = "not_met"
 MISSING = "missing"  # nobody has assessed or declared it
 NO_DATA = "no_data"  # cannot be measured, e.g. growth of a new customer
 EXPIRED = "expired"  # the evidence is older than its validity, or absent
+OUTDATED = "outdated"  # an assessment has to be made again
 INACTIVE = "inactive"  # no threshold: the criterion is switched off, never "0"
 
-TRUTH = {MET: True, NOT_MET: False, NO_DATA: False, MISSING: None, EXPIRED: False}
+TRUTH = {
+    MET: True,
+    NOT_MET: False,
+    NO_DATA: False,
+    EXPIRED: False,
+    MISSING: None,
+    OUTDATED: None,
+}
 
 COMPARE = {
     ">=": operator.ge,
@@ -86,7 +94,8 @@ def judge_column(criterion, values, margin=0.0):
             EXPIRED if value is EXPIRED else MET if bool(value) is wanted else NOT_MET
             for value in values
         ]
-    missing = MISSING if criterion.declared else NO_DATA
+    # What a person has to assess (again) is work, not an answer.
+    missing, lapsed = (MISSING, OUTDATED) if criterion.declared else (NO_DATA, EXPIRED)
     compare = COMPARE[criterion.compare]
     threshold = criterion.threshold
     if margin and criterion.compare in (">=", ">"):
@@ -95,7 +104,7 @@ def judge_column(criterion, values, margin=0.0):
     return [
         missing
         if value is None
-        else EXPIRED
+        else lapsed
         if value is EXPIRED
         else MET
         if compare(round(value, PRECISION), threshold)

@@ -131,10 +131,15 @@ class TestPolicyCriteria(BaseCase):
         for compare in ("has", "has_not"):
             verdict = policy.judge(Criterion(1, 1, compare), policy.EXPIRED)
             self.assertEqual(verdict, "expired")
-        standing = Criterion(1, 1, ">=", 3, declared=True)
-        self.assertEqual(policy.judge(standing, policy.EXPIRED), "expired")
         level = Level(1, 1, (Criterion(1, 1, "has"),))
         self.assertIs(policy.level_truth(level, {1: "expired"}), False)
+
+    def test_an_outdated_assessment_is_work_to_do(self):
+        """A standing to be assessed again drops nobody: no suggestion.  Source: g Q5."""
+        standing = Criterion(1, 1, ">=", 3, declared=True)
+        self.assertEqual(policy.judge(standing, policy.EXPIRED), "outdated")
+        level = Level(1, 1, (standing,))
+        self.assertIsNone(policy.level_truth(level, {1: "outdated"}))
 
     def test_not_assessed_is_not_general(self):
         """Enough sales but no standing: work to do, no suggestion.  Source: S3-18, S3-19, g Q5."""

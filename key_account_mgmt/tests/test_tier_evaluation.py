@@ -133,12 +133,13 @@ class TestTierEvaluation(EvaluationCase):
                 self._qualify(partner, flag, date_expiry=expiry)
             self.assertEqual(self._evaluation(partner).line_ids.suggested_tier_id, tier)
 
-    def test_expired_standing_is_no_standing(self):
+    def test_expired_standing_is_assessed_again(self):
+        """It joins the worklist instead of dropping to general.  Source: g Q5."""
         partner = self._customer("Old", 30e6)
         self._stand(partner, "leading", date=date(2020, 1, 1))
         line = self._evaluation(partner).line_ids
-        self.assertEqual(line.suggested_tier_id, self.general)
-        self.assertIn("expired", line.result_ids.mapped("verdict"))
+        self.assertEqual((line.code, line.suggested_tier_id.ids), ("unassessed", []))
+        self.assertIn("outdated", line.result_ids.mapped("verdict"))
 
     def test_optional_criteria_do_not_decide(self):
         """Criteria without threshold are shown as switched off.  Source: S0-10, S0-16."""

@@ -4,6 +4,7 @@ VERDICTS = [
     ("met", "Met"),
     ("not_met", "Not met"),
     ("missing", "Not assessed"),
+    ("outdated", "To be assessed again"),
     ("no_data", "No data yet"),
     ("expired", "Evidence expired or missing"),
     ("inactive", "Switched off"),
@@ -84,7 +85,7 @@ class KamTierEvaluationResult(models.Model):
         return f"{operator} {self._format(self.threshold)}"
 
     def _value_label(self):
-        if self.verdict in ("missing", "no_data", "inactive"):
+        if self.verdict in ("missing", "outdated", "no_data", "inactive"):
             return "–"
         if self.criterion_id.operator in ("has", "has_not"):
             return self.env._("yes") if self.value else self.env._("no")

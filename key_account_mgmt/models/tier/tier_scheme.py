@@ -259,20 +259,21 @@ class KamTierScheme(models.Model):
         """Whether the yearly evaluation of ``due`` is owed.  Source: S0-35.
 
         Not for what was due before go-live or before the scheme was switched on, nor
-        within the interval after the last round.
+        within the interval after the last round, nor where the office has submitted one of
+        its own since.
         """
         self.ensure_one()
         starts = [d for d in (company.kam_go_live_date, self.activated_on) if d]
         if starts and due < max(starts):
             return False
-        domain = [
-            ("company_id", "=", company.id),
-            ("kind", "=", "annual"),
-            ("state", "!=", "cancelled"),
-            ("scheme_ids", "in", self.ids),
-            ("day", ">", add_months(due, -self.evaluation_interval_months)),
-        ]
-        return not self.env["kam.tier.evaluation"].sudo().search_count(domain, limit=1)
+        yearly = Domain("kind", "=", "annual") & Domain("state", "!=", "cancelled")
+        yearly &= Domain("day", ">", add_months(due, -self.evaluation_interval_months))
+        own = Domain("kind", "=", "adhoc") & Domain("partner_ids", "=", False)
+        own &= Domain("state", "in", ("to_approve", "approved", "applied"))
+        own &= Domain("day", ">=", due)
+        mine = Domain("company_id", "=", company.id) & Domain("scheme_ids", "in", self.ids)
+        Evaluation = self.env["kam.tier.evaluation"].sudo()
+        return not Evaluation.search_count(mine & (yearly | own), limit=1)
 
     def _scope(self):
         self.ensure_one()
