@@ -9,6 +9,8 @@ class ResPartner(models.Model):
         "kam.account",
         "Account File",
         company_dependent=True,
+        # Read along with name and address: badges must not cost a query more.
+        prefetch=True,
         readonly=True,
         copy=False,
         help="Set by the account file itself.",
