@@ -123,3 +123,15 @@ class TestOpening(KamCase):
         self._as(self.row, self.admin).action_apply()
         account = self.customer.kam_account_id
         self.assertEqual((account.label_ids, account.tier_id.id), (label, False))
+
+    def test_members_of_a_group_follow_the_head(self):
+        """Unless they were classified themselves; they do not count beside their head."""
+        head = self._account(self.customer)
+        follower = self._account(self._customer("Tianheng Suzhou"), parent=head)
+        own = self._account(self._customer("Tianheng Tianjin"), parent=head)
+        rows = self.row | self._row(own.partner_id, tier_id=self.main.id, user_id=False)
+        self._as(rows, self.admin).action_apply()
+        self.assertEqual((follower.tier_id, own.tier_id), (self.key, self.main))
+        self.assertTrue(follower.assignment_ids.is_inherited)
+        evaluation = self._evaluation(self._customer("Small", 1e3, "other"))
+        self.assertEqual(evaluation._customers_per_tier(self.key), {self.key.id: 1})

@@ -138,7 +138,7 @@ class TestQualification(KamCase):
             records = self.env[model].search([("partner_id", "in", partners.ids)])
             self.assertEqual(len(records), count, model)
             self.assertEqual(set(records.mapped("status")), {"valid"})
-            self.assertEqual(records.attachment_ids, evidence)
+            self.assertEqual(set(records.attachment_ids.mapped("checksum")), {evidence.checksum})
 
     def test_the_wizard_wants_something_to_record(self):
         wizard = self.env["kam.qualification.wizard"].create(
@@ -177,3 +177,49 @@ class TestQualification(KamCase):
             self._line(evaluation, self.customer).suggested_tier_id, self.strategic
         )
         self.assertEqual(self._line(evaluation, other).suggested_tier_id, self.general)
+
+    def test_each_declaration_keeps_its_own_file(self):
+        """One upload for many customers; who reads the declaration reads its evidence."""
+        upload = self.env["ir.attachment"].create({"name": "survey.txt", "raw": b"standing"})
+        customers = self.customer | self._customer("Beichen")
+        wizard = self.env["kam.qualification.wizard"].create(
+            {
+                "partner_ids": [Command.set(customers.ids)],
+                "standing": "leading",
+                "attachment_ids": [Command.set(upload.ids)],
+            }
+        )
+        wizard.action_confirm()
+        standings = self.env["kam.industry.standing"].search(
+            [("partner_id", "in", customers.ids), ("ended_on", "=", False)]
+        )
+        self.assertEqual(len(standings.attachment_ids), 2)
+        for standing in standings:
+            file = standing.attachment_ids
+            self.assertEqual((file.res_model, file.res_id), (standing._name, standing.id))
+            self.assertEqual(file.with_user(self.officer).raw, b"standing")
+            self.assertEqual(standing.status, "valid")
+
+    def test_an_expired_declaration_is_no_figure(self):
+        """It is neither stored nor shown as a number.  Source: g Q5."""
+        self._account(self.customer)
+        metric = self.env.ref("key_account_mgmt.metric_expected_annual_sales")
+        for expiry, stored in (("2026-11-22", 1), ("2026-11-21", 0)):
+            self.env["kam.expected.sales"].create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "date": "2026-01-01",
+                    "date_expiry": expiry,
+                    "amount": 15e6,
+                    "basis": "Contract",
+                    "attachment_ids": [Command.set(self.evidence.ids)],
+                }
+            )
+            self.env["kam.metric.value"]._refresh(
+                self.company, date(2026, 11, 22), self.customer, metric
+            )
+            values = self.env["kam.metric.value"].search(
+                [("metric_id", "=", metric.id), ("partner_id", "=", self.customer.id)]
+            )
+            self.assertEqual(len(values.filtered(lambda v: v.kind == "latest")), stored, expiry)

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import babel_locale_parse, format_date, formatLang, get_lang
 
-from ...policy.criteria import highest
+from ...policy.criteria import EXPIRED, highest
 from .run import MetricRun
 
 _logger = logging.getLogger(__name__)
@@ -158,7 +158,11 @@ class KamMetric(models.Model):
 
     @api.model
     def _commercial_ids(self, partners):
-        return None if partners is None else partners.sudo().commercial_partner_id.ids
+        if partners is None:
+            return None
+        # Fetched at once: the number of queries must not depend on that of customers.
+        partners.sudo().fetch(["commercial_partner_id"])
+        return partners.sudo().commercial_partner_id.ids
 
     def _missing_value(self):
         return 0.0 if self.missing_as == "zero" else None
@@ -270,7 +274,7 @@ class KamMetric(models.Model):
     def _format_value(self, value, currency):
         """A figure as people read it, in the user's language."""
         self.ensure_one()
-        if value is None or value is False:
+        if value is None or value is False or value == EXPIRED:
             return self.env._("not known")
         if self.unit == "flag":
             return self.env._("yes") if value else self.env._("no")

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...policy.criteria import EXPIRED
 from ...policy.periods import Period, month_end
 from .options import MetricOptions
 
@@ -37,7 +38,8 @@ class KamMetricValue(models.Model):
     month = fields.Date(required=True, readonly=True, help="Last day of the month of the value.")
     date_from = fields.Date("From", required=True, readonly=True)
     date_to = fields.Date("To", required=True, readonly=True)
-    value = fields.Float(readonly=True, aggregator=None)
+    # Shares and growths do not add up; a graph of several customers shows their average.
+    value = fields.Float(readonly=True, aggregator="avg")
     computed_on = fields.Datetime("Changed On", readonly=True)
     options = fields.Json(readonly=True, help="How sales were counted; see MetricOptions.")
     unit = fields.Selection(related="metric_id.unit")
@@ -104,7 +106,7 @@ class KamMetricValue(models.Model):
             figures = {
                 pid: value
                 for pid in sorted(partner_ids)
-                if (value := values.get(pid, missing)) is not None
+                if (value := values.get(pid, missing)) not in (None, EXPIRED)
             }
             self._store(metric, run, partner_ids, figures)
 

@@ -86,18 +86,41 @@ class KamEvidenceMixin(models.AbstractModel):
         for record in records:
             record._set_expiry()
             record._end_previous()
+        records._own_evidence()
         return records
 
     def write(self, vals):
         before = {record: record.attachment_ids for record in self}
         result = super().write(vals)
-        if "attachment_ids" in vals and any(before[r] - r.attachment_ids for r in self):
+        if "attachment_ids" not in vals or self._is_engine():
+            return result
+        if any(before[record] - record.attachment_ids for record in self):
             raise UserError(
                 self.env._(
                     "Evidence can be added, not taken away. Record a new assessment instead."
                 )
             )
+        self._own_evidence()
         return result
+
+    def _own_evidence(self):
+        """Each declaration keeps its own file: whoever may read the one reads the other.
+
+        A file uploaded for many customers is copied per declaration.
+        """
+        for record in self:
+            own = self.env["ir.attachment"]
+            place = {"res_model": self._name, "res_id": record.id}
+            for file in record.attachment_ids:
+                if (file.res_model, file.res_id) == (self._name, record.id):
+                    own |= file
+                elif file.res_id:
+                    own |= file.copy({**place, "name": file.name})
+                else:
+                    file.write(place)
+                    own |= file
+            if own != record.attachment_ids:
+                record._as_engine().write({"attachment_ids": [fields.Command.set(own.ids)]})
 
     def _set_expiry(self):
         months = self._validity_months()

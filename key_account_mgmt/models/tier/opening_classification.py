@@ -91,6 +91,8 @@ class KamOpeningClassification(models.Model):
             accounts = self.env["kam.account"].sudo()._open_for(rows.partner_id, company)
             for row in rows:
                 row._apply_to(accounts[row.partner_id.id])
+            for row in rows:
+                row._apply_to_members(accounts[row.partner_id.id])
         self._as_engine().write({"state": "applied"})
         return True
 
@@ -108,17 +110,31 @@ class KamOpeningClassification(models.Model):
                     scheme=scheme.name,
                 )
             )
+        self._assign_to(account)
+        if account.state == "prospect":
+            account._set_life_cycle("active")
+
+    def _assign_to(self, account, inherited=False):
         go_live = self.company_id.kam_go_live_date or fields.Date.context_today(self)
+        scheme = self.tier_id.scheme_id
         account._assign_tier(
             scheme,
             self.tier_id,
             self.date_from or go_live,
             origin="opening",
             label=self.tier_id if not scheme.exclusive else None,
+            inherited=inherited,
             reason=self.note,
         )
-        if account.state == "prospect":
-            account._set_life_cycle("active")
+
+    def _apply_to_members(self, head):
+        """Members of a group follow its head, unless they were classified themselves."""
+        scheme = self.tier_id.scheme_id
+        if scheme.group_mode != "head":
+            return
+        for account in head.search([("id", "child_of", head.id)]) - head:
+            if scheme not in account.assignment_ids.scheme_id:
+                self._assign_to(account, inherited=True)
 
     @api.model
     def _customer_since(self, company):
