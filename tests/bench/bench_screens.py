@@ -1,0 +1,181 @@
+"""Odoo's own screens with and without the addon; the addon's screens at any size."""
+
+import statistics
+import time
+from contextlib import contextmanager
+
+from lxml import etree
+from measure import duration, report, rounds, undone
+
+CARDS = 80
+FEW = 50
+EXTRA_QUERIES = 2
+SALES = ("sales_team.group_sale_manager", "account.group_account_invoice")
+OFFICE = ("key_account_mgmt.group_kam_officer",)
+
+
+def run(env, day, plain):
+    from odoo.modules.registry import Registry
+
+    registry = Registry(plain)
+    with registry.cursor() as cr:
+        worlds = [World(env(cr=cr)), World(env, OFFICE)]
+        for screen in (contact_form, lead_kanban, order_confirmation):
+            compare_screen(worlds, screen)
+        cr.rollback()
+    for screen in (account_list, account_kanban, account_form):
+        compare_sizes(env, screen)
+    env.cr.rollback()
+
+
+class World:
+    """A user at work in one database."""
+
+    def __init__(self, env, groups=()):
+        self.root = env
+        user = env["res.users"].search([("login", "=", "bench")]) or env["res.users"].create(
+            {
+                "name": "Bench",
+                "login": "bench",
+                "group_ids": [(6, 0, [env.ref(group).id for group in SALES + groups])],
+            }
+        )
+        env.flush_all()
+        env.cr.commit()
+        self.env = env(user=user.id, su=False, context={"lang": "en_US"})
+
+
+def compare_screen(worlds, screen):
+    """Time and queries of a screen in both databases, in turns."""
+    times, queries = ([], []), [0, 0]
+    count = rounds(5) * 5
+    for number in range(count + 1):
+        for index, world in enumerate(worlds):
+            with prepared(world.env, screen) as work:
+                before = world.env.cr.sql_log_count
+                started = time.perf_counter()
+                work()
+                world.env.flush_all()
+                times[index].append(time.perf_counter() - started)
+                queries[index] = world.env.cr.sql_log_count - before
+            if not number:
+                # the first one fills the registry's caches
+                times[index].clear()
+    without, having = map(statistics.median, times)
+    name = f"screens {screen.__name__.replace('_', ' ')}"
+    details = f"with {duration(having)}, without {duration(without)}, n {count}"
+    report(name, details, having / without, 1.15)
+    extra = queries[1] - queries[0]
+    details = f"queries with {queries[1]}, without {queries[0]}, extra {extra} of {EXTRA_QUERIES}"
+    report(f"{name} queries", details, extra / EXTRA_QUERIES, 1)
+
+
+def compare_sizes(env, screen):
+    """Queries of a screen of the addon with few account files and with all of them."""
+    world = World(env, OFFICE)
+    total = env["kam.account"].search_count([])
+    counts = []
+    for keep in (FEW, total):
+        with undone(env):
+            env.cr.execute(
+                "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
+                " (SELECT id FROM kam_account WHERE active ORDER BY tier_rank, id LIMIT %s)",
+                [keep],
+            )
+            with screen(world.env) as work:
+                work()
+                env.invalidate_all()
+                before = env.cr.sql_log_count
+                work()
+                counts.append(env.cr.sql_log_count - before)
+    details = f"queries {FEW}: {counts[0]}, {total}: {counts[1]}"
+    name = f"screens {screen.__name__.replace('_', ' ')}"
+    report(f"{name} queries", details, counts[1] / counts[0], 1)
+
+
+@contextmanager
+def prepared(env, screen):
+    """The screen's work, ready to be timed, with nothing in memory, then undone."""
+    with undone(env), screen(env) as work:
+        env.flush_all()
+        env.invalidate_all()
+        yield work
+
+
+def specification(env, model, kind, view=None):
+    """What the web client asks for to show a view: ``(fields, names)`` as for web_read."""
+    view_id = env.ref(view).id if view else False
+    arch = etree.fromstring(env[model].get_view(view_id, kind)["arch"])
+    return node_fields(env[model], arch)
+
+
+def node_fields(model, node):
+    wanted = {}
+    for field in node.iterfind(".//field"):
+        inside = next(field.iterancestors("field"), None)
+        if inside is not None and inside is not node:
+            continue
+        name = field.get("name")
+        if name not in model._fields or name in wanted:
+            continue
+        definition = model._fields[name]
+        if definition.relational:
+            comodel = model.env[definition.comodel_name]
+            shown = {"display_name": {}}
+            for kind in ("list", "kanban"):
+                if (embedded := field.find(kind)) is not None:
+                    shown = node_fields(comodel, embedded)
+                    break
+            wanted[name] = {"fields": shown}
+        else:
+            wanted[name] = {}
+    return wanted
+
+
+@contextmanager
+def contact_form(env):
+    partner = env["res.partner"].search([("ref", "=", "KB11")])
+    asked = specification(env, "res.partner", "form", "base.view_partner_form")
+    yield lambda: env["res.partner"].browse(partner.id).web_read(asked)
+
+
+@contextmanager
+def lead_kanban(env):
+    asked = specification(env, "crm.lead", "kanban", "crm.crm_case_kanban_view_leads")
+    domain = [("type", "=", "opportunity")]
+    yield lambda: env["crm.lead"].web_search_read(domain, asked, limit=CARDS)
+
+
+@contextmanager
+def order_confirmation(env):
+    partner = env["res.partner"].search([("ref", "=", "KB11")])
+    products = env["product.product"].search([("name", "like", "KB Product")], limit=5)
+    lines = [(0, 0, {"product_id": product.id, "product_uom_qty": 3}) for product in products]
+    order = env["sale.order"].create({"partner_id": partner.id, "order_line": lines})
+    yield lambda: env["sale.order"].browse(order.id).action_confirm()
+
+
+@contextmanager
+def account_list(env):
+    asked = specification(env, "kam.account", "list")
+    yield lambda: env["kam.account"].web_search_read([], asked, limit=CARDS)
+
+
+@contextmanager
+def account_kanban(env):
+    asked = specification(env, "kam.account", "kanban")
+    yield lambda: env["kam.account"].web_read_group(
+        [],
+        ["tier_id"],
+        ["__count"],
+        auto_unfold=True,
+        unfold_read_specification=asked,
+        unfold_read_default_limit=CARDS,
+    )
+
+
+@contextmanager
+def account_form(env):
+    account = env["kam.account"].search([], limit=1)
+    asked = specification(env, "kam.account", "form")
+    yield lambda: env["kam.account"].browse(account.id).web_read(asked)

@@ -1,0 +1,95 @@
+"""The performance contract, measured: ./dev bench [name …]
+
+Each row ends with "ratio R goal <=G"; lower is better. A ratio above its goal is no
+failure of the run. Names: evaluation nightly rollup install screens; none: all of them.
+
+    KAM_BENCH_SCALE   size of the data, 1 = that of the contract
+    KAM_BENCH_ROUNDS  how often a piece is timed, instead of 5 (install: 3)
+
+What stands against the addon is plain SQL that writes the same rows into the same tables
+(floor/*.sql), or Odoo without the addon.
+"""
+
+import importlib.util
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+from databases import DAY, Databases
+
+HERE = Path(__file__).resolve().parent
+
+INSIDE = """
+import sys
+sys.path.insert(0, {here!r})
+from datetime import date
+from bench_{name} import run
+run(env, date.fromisoformat({day!r}){arguments})
+"""
+
+
+def load_dev():
+    """Return the tool ./dev as a module."""
+    loader = SourceFileLoader("kam_dev", str(HERE.parent.parent / "dev"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kam_dev", loader))
+    loader.exec_module(module)
+    return module
+
+
+class Benchmark:
+    def __init__(self):
+        self.dev = load_dev()
+        self.environment = self.dev.Environment("test", tools=True)
+        self.databases = Databases(
+            self.dev, self.environment, float(os.environ.get("KAM_BENCH_SCALE") or 1)
+        )
+
+    def inside(self, name, database, arguments=""):
+        """Run ``bench_<name>.run(env, day)`` in an Odoo of its own."""
+        code = INSIDE.format(here=str(HERE), name=name, day=DAY, arguments=arguments)
+        self.environment.run_shell(database, code, show=self.dev.say)
+
+    def measure(self, name):
+        """Run one benchmark; say why when it cannot be."""
+        try:
+            getattr(self, name)()
+        except self.dev.DevError as trouble:
+            print(f"{name} could not be measured: {trouble}", flush=True)
+            return False
+        return True
+
+    def evaluation(self):
+        self.inside("evaluation", self.databases.accounts())
+
+    def nightly(self):
+        self.inside("nightly", self.databases.accounts())
+
+    def rollup(self):
+        self.inside("rollup", self.databases.accounts())
+
+    def screens(self):
+        plain = self.databases.odoo()
+        self.inside("screens", self.databases.accounts(), f", plain={plain!r}")
+
+    def install(self):
+        from bench_install import run
+
+        run(self.dev, self.environment, self.databases)
+
+
+NAMES = ("evaluation", "nightly", "rollup", "install", "screens")
+
+
+def main(names):
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. Known: {', '.join(NAMES)}.")
+        return 2
+    benchmark = Benchmark()
+    done = [benchmark.measure(name) for name in names or NAMES]
+    return 0 if all(done) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
