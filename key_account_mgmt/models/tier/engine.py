@@ -64,13 +64,18 @@ class TierEngine:
         """``{member partner id: head partner id}`` where the scheme decides at the head."""
         if self.scheme.group_mode != "head":
             return {}
-        accounts = self.env["kam.account"].search(
-            [("company_id", "=", self.company.id), ("parent_id", "!=", False)]
+        members = self.env["kam.account"].search_fetch(
+            [("company_id", "=", self.company.id), ("parent_id", "!=", False)],
+            ["partner_id", "parent_path"],
         )
-        return {a.partner_id.id: a.group_root_id.partner_id.id for a in accounts}
+        members.group_root_id.fetch(["partner_id"])
+        return {a.partner_id.id: a.group_root_id.partner_id.id for a in members}
 
     def _heads(self, partners):
-        ids = {self.group_map.get(pid, pid) for pid in partners.commercial_partner_id.ids}
+        ids = {
+            self.group_map.get(pid, pid)
+            for pid in self.env["kam.metric"]._commercial_ids(partners)
+        }
         return self.env["res.partner"].browse(sorted(ids))
 
     def _members(self, heads):

@@ -40,7 +40,10 @@ class KamAccount(models.Model):
             account.group_sales = 0.0 if hidden else sum(members.mapped("sales"))
 
     def _refresh_headline(self):
-        """Copy the latest stored values of these accounts, in one statement."""
+        """Copy the latest stored values of these accounts, in one statement.
+
+        Files whose figures are those of yesterday are not written.
+        """
         self.env.flush_all()
         columns = SQL(", ").join(
             SQL("%s = COALESCE(figures.%s, 0)", SQL.identifier(column), SQL.identifier(column))
@@ -60,12 +63,17 @@ class KamAccount(models.Model):
                          GROUP BY v.partner_id, v.company_id) figures
                  WHERE figures.partner_id = a.partner_id
                    AND figures.company_id = a.company_id
-                   AND a.id IN %s
+                   AND a.id = ANY(%s)
+                   AND (%s) IS DISTINCT FROM (%s)
                 """,
                 columns,
                 figures,
                 tuple(HEADLINE.values()),
-                tuple(self.ids) or (0,),
+                self.ids,
+                SQL(", ").join(SQL("a.%s", SQL.identifier(name)) for name in HEADLINE),
+                SQL(", ").join(
+                    SQL("COALESCE(figures.%s, 0)", SQL.identifier(name)) for name in HEADLINE
+                ),
             )
         )
         self.invalidate_model(list(HEADLINE))
@@ -75,6 +83,7 @@ class KamAccount(models.Model):
 
         Paused, lost and blacklisted are decisions and stay.
         """
+        self.fetch(["state", "sales", "sales_ytd"])
         sold = self.filtered(lambda a: a.sales > 0 or a.sales_ytd > 0)
         awake = sold.filtered(lambda a: a.state in ("prospect", "dormant"))
         asleep = (self - sold).filtered(lambda a: a.state == "active")

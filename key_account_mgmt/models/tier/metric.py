@@ -17,7 +17,11 @@ class KamMetric(models.Model):
         """
         Model = self.env[model].sudo()
         result = {}
-        records = Model.search([*Model._current_domain(run.company, run.day), *domain])
+        records = Model.search_fetch(
+            [*Model._current_domain(run.company, run.day), *domain],
+            ["partner_id", "date_expiry", "ended_on"],
+        )
+        records.fetch(["attachment_ids"])
         for record in records:
             status = record._status_on(run.day)
             result.setdefault(record.partner_id.id, value(record) if status == "valid" else EXPIRED)

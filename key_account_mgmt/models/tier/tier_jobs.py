@@ -118,7 +118,9 @@ class KamTierEvaluation(models.Model):
     @api.model
     def _refresh_figures(self, company, day):
         """Latest and month-end values of every metric shown on account files."""
-        accounts = self.env["kam.account"].search([("company_id", "=", company.id)])
+        accounts = self.env["kam.account"].search_fetch(
+            [("company_id", "=", company.id)], ["partner_id"]
+        )
         scheme = self.env["kam.tier.scheme"]._primary(company)
         run = self.env["kam.metric"]._new_run(
             company,
@@ -144,7 +146,9 @@ class KamTierEvaluation(models.Model):
                 self._auto_apply(company, scheme, changed, day)
             # What was applied waits for nobody's decision.
             rows = [r for r in rows if r.code == "unassessed"]
-        accounts = self.env["kam.account"].search([("company_id", "=", company.id)])
+        accounts = self.env["kam.account"].search_fetch(
+            [("company_id", "=", company.id)], ["partner_id"]
+        )
         by_partner = {account.partner_id.id: account.id for account in accounts}
         self.env["kam.tier.suggestion"]._replace(
             scheme,
