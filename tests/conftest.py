@@ -49,6 +49,13 @@ def database(odoo_env, request):
     odoo_env.drop_database(name)
 
 
+# Styles for paper are fetched with the first page, too, and hold up a server of one process.
+MORE_ASSETS = """
+env["ir.qweb"]._get_asset_bundle("web.assets_web_print", css=True, js=False).css()
+env.cr.commit()
+"""
+
+
 class World:
     """A filled database (see shell/world.py) to clone, with `ids` by name and API `keys`."""
 
@@ -101,7 +108,7 @@ def world(dev, odoo_env):
     name = odoo_env.create_database(odoo_env.new_name())
     try:
         world = World(odoo_env, name)
-        odoo_env.run_shell(name, dev.ASSETS_CODE)
+        odoo_env.run_shell(name, dev.ASSETS_CODE + MORE_ASSETS)
         yield world
     finally:
         odoo_env.drop_database(name)

@@ -50,7 +50,10 @@ class KamAccount(models.Model):
     standing_ids = fields.One2many(related="partner_id.kam_standing_ids")
     expected_sales_ids = fields.One2many(related="partner_id.kam_expected_sales_ids")
     metric_value_ids = fields.One2many(
-        "kam.metric.value", compute="_compute_metric_value_ids", string="Figures"
+        "kam.metric.value",
+        compute="_compute_metric_value_ids",
+        string="Figures",
+        groups="key_account_mgmt.group_kam_member,key_account_mgmt.group_kam_auditor",
     )
     color = fields.Integer(related="tier_id.color")
 
