@@ -200,4 +200,4 @@ class ApprovalCase(TransactionCase):
         return document._approval_request().sudo(False)
 
     def _as(self, record, user):
-        return record.with_user(user).with_context({})
+        return record.with_env(record.env(user=user, context={}, su=False))

@@ -218,11 +218,11 @@ class TestApprovalFlow(ApprovalCase):
         self._submit()
         for attack in (
             lambda: line.write({"value": 2}),
-            lambda: line.unlink(),
-            lambda: line.copy(),
+            line.unlink,
+            line.copy,
             lambda: file.write({"raw": b"2"}),
             lambda: file.write({"res_id": 0}),
-            lambda: file.unlink(),
+            file.unlink,
         ):
             with self.assertRaises(UserError), self.cr.savepoint():
                 attack()

@@ -1,6 +1,7 @@
 """Suggest a level for every customer of a scheme: one engine for evaluations and nights."""
 
 from collections import namedtuple
+from functools import cached_property
 
 from odoo.fields import Domain
 
@@ -41,7 +42,6 @@ class TierEngine:
             for tier in self.tiers
         ]
         self.ranks = {tier.id: tier.rank for tier in self.tiers}
-        self.fallback_id = self.scheme.fallback_tier_id.id or None
         self.group_map = self._group_map()
         self.partners = self._heads(partners) if partners is not None else None
         self.run = self.env["kam.metric"]._new_run(
@@ -57,6 +57,10 @@ class TierEngine:
         )
         self.run.plan(self.criteria.metric_id | self.sales | self.previous)
         self.held = self._read_held()
+
+    @cached_property
+    def fallback_id(self):
+        return self.scheme.fallback_tier_id.id or None
 
     # Groups of companies ---------------------------------------------------------
 
