@@ -125,15 +125,19 @@ class KamMetricValue(models.Model):
         self.invalidate_model()
 
     def _remove_missing(self, metric, company, month, partner_ids):
-        domain = [
-            ("metric_id", "=", metric.id),
-            ("company_id", "=", company.id),
-            ("partner_id", "in", list(partner_ids)),
-            "|",
-            ("kind", "=", "latest"),
-            ("month", "=", month),
-        ]
-        self.sudo().search(domain).unlink()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kam_metric_value
+                 WHERE metric_id = %s AND company_id = %s AND partner_id = ANY(%s)
+                   AND (kind = 'latest' OR month = %s)
+                """,
+                metric.id,
+                company.id,
+                list(partner_ids),
+                month,
+            )
+        )
 
     def _upsert(self, metric, run, period, month, kind, target, figures):
         """One statement for all partners, in one order so that workers queue up.

@@ -119,6 +119,7 @@ class TierEngine:
         # Who holds a level is judged even when archived or moved out of scope; a company
         # that has become a contact of another one is judged there.
         holders = self.env["res.partner"].browse(self.held)
+        holders.fetch(["commercial_partner_id"])
         contacts = set(holders.filtered(lambda p: p.commercial_partner_id != p).ids)
         return sorted((found | (candidates & self.held.keys())) - contacts)
 
