@@ -48,7 +48,7 @@ def run(env, day):
     scheme = env.ref("key_account_mgmt.kam_tier_scheme_s3")
     floor = floor_sql(
         "nightly",
-        day=day,
+        **days(day),
         company=env.company.id,
         user=env.uid,
         options=json.dumps(asdict(scheme._metric_options())),
@@ -72,6 +72,21 @@ def run(env, day):
         )
         report("nightly", details, seconds / least, 3)
         compare_queries(env, ours)
+
+
+def days(day):
+    """The first and last days of the periods that the figures of the night look at."""
+    month = day.replace(day=1)
+    year = month.replace(month=1)
+    return {
+        "day": day,
+        "after": month,
+        "start": month.replace(year=month.year - 1),
+        "before": month.replace(year=month.year - 2),
+        "year_start": year,
+        "last_year_start": year.replace(year=year.year - 1),
+        "last_year_end": day.replace(year=day.year - 1),
+    }
 
 
 def check(env, ours, floor):

@@ -57,7 +57,7 @@ SELECT numbered.id, criterion.id, criterion.metric_id, judgement.value, criterio
      WHERE metric = 'annual_sales'
      UNION ALL
     SELECT COALESCE(standing, 0),
-           CASE WHEN standing IS NULL THEN 'missing' WHEN standing = 0 THEN 'expired'
+           CASE WHEN standing IS NULL THEN 'missing' WHEN standing = 0 THEN 'outdated'
                 WHEN standing >= bound THEN 'met' ELSE 'not_met' END
      WHERE metric = 'industry_standing'
      UNION ALL

@@ -1,21 +1,22 @@
 -- What one night writes for a company whose only scheme is S3: stored figures, headlines of
--- the account files, suggestions.  Parameters: day, company, options, user.
+-- the account files, suggestions.  Parameters: company, options, user; day and, as the planner
+-- should know them, the days its periods begin and end on.
 SET LOCAL jit = off;
 ;;
 CREATE TEMP TABLE night ON COMMIT DROP AS
-SELECT %(company)s AS company_id, %(day)s::date AS day,
-       (date_trunc('month', %(day)s::date) - interval '1 year')::date AS start,
-       (date_trunc('month', %(day)s::date) - interval '2 years')::date AS before,
-       date_trunc('month', %(day)s::date)::date AS after,
-       date_trunc('year', %(day)s::date)::date AS year_start,
-       (date_trunc('year', %(day)s::date) - interval '1 year')::date AS last_year_start,
-       (%(day)s::date - interval '1 year')::date AS last_year_end;
+SELECT %(company)s AS company_id, %(day)s AS day, %(start)s AS start, %(before)s AS before,
+       %(after)s AS after, %(year_start)s AS year_start;
+;;
+CREATE TEMP TABLE customer ON COMMIT DROP AS
+SELECT contact.id, account.partner_id
+  FROM kam_account account
+  JOIN res_partner contact ON contact.commercial_partner_id = account.partner_id
+ WHERE account.company_id = %(company)s AND account.active;
+;;
+ANALYZE night, customer;
 ;;
 CREATE TEMP TABLE figure ON COMMIT DROP AS
-WITH customer AS MATERIALIZED (
-    SELECT partner_id FROM kam_account, night
-     WHERE kam_account.company_id = night.company_id AND active
-), weight AS MATERIALIZED (
+WITH weight AS MATERIALIZED (
     SELECT ton.factor AS ton, kg.factor / ton.factor AS unit, family.ids
       FROM (SELECT uom_uom.* FROM uom_uom JOIN ir_model_data d ON d.res_id = uom_uom.id
              WHERE d.module = 'uom' AND d.name = 'product_uom_ton') ton,
@@ -23,90 +24,92 @@ WITH customer AS MATERIALIZED (
              WHERE d.module = 'uom' AND d.name = 'product_uom_kgm') kg,
            LATERAL (SELECT array_agg(id) AS ids FROM uom_uom u
                      WHERE u.parent_path LIKE split_part(ton.parent_path, '/', 1) || '/%%') family
-), line AS (
+), line AS NOT MATERIALIZED (
     SELECT line.partner_id, -line.balance AS amount, line.invoice_date AS day,
            CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END * line.quantity AS quantity,
            move.move_type != 'out_refund' AND line.balance < 0 AS is_active,
            line.product_id, line.product_uom_id
-      FROM night, account_move_line line
+      FROM account_move_line line
       JOIN account_move move ON move.id = line.move_id
      WHERE line.display_type = 'product' AND line.parent_state = 'posted'
        AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-       AND line.company_id = night.company_id
-       AND line.invoice_date >= night.before AND line.invoice_date <= night.day
+       AND line.company_id = %(company)s
+       AND line.invoice_date >= %(before)s AND line.invoice_date <= %(day)s
 ), measured AS (
-    SELECT partner.commercial_partner_id AS partner_id,
-           SUM(amount) FILTER (WHERE line.day >= start AND line.day < after) AS sales,
-           SUM(amount) FILTER (WHERE line.day < start) AS previous,
-           SUM(amount) FILTER (WHERE line.day >= year_start) AS ytd,
-           SUM(amount) FILTER (WHERE line.day >= last_year_start AND line.day <= last_year_end) AS last_ytd,
+    SELECT customer.partner_id,
+           SUM(amount) FILTER (WHERE line.day >= %(start)s AND line.day < %(after)s) AS sales,
+           SUM(amount) FILTER (WHERE line.day < %(start)s) AS previous,
+           SUM(amount) FILTER (WHERE line.day >= %(year_start)s) AS ytd,
+           SUM(amount) FILTER (WHERE line.day >= %(last_year_start)s
+                                 AND line.day <= %(last_year_end)s) AS last_ytd,
            SUM(amount - quantity
-                 * COALESCE((product.standard_price ->> night.company_id::text)::float8, 0)
+                 * COALESCE((product.standard_price ->> '%(company)s')::float8, 0)
                  * COALESCE(uom.factor / NULLIF(own.factor, 0), 1))
-               FILTER (WHERE line.day >= start AND line.day < after) AS profit,
+               FILTER (WHERE line.day >= %(start)s AND line.day < %(after)s) AS profit,
            SUM(quantity * COALESCE(CASE WHEN uom.id = ANY(weight.ids) THEN uom.factor / weight.ton
                    ELSE uom.factor / NULLIF(own.factor, 0) * product.weight * weight.unit END, 0))
-               FILTER (WHERE line.day >= start AND line.day < after) AS tons,
-           BIT_OR(1 << (extract(year FROM age(date_trunc('month', line.day), start)) * 12
-                        + extract(month FROM age(date_trunc('month', line.day), start)))::int)
-               FILTER (WHERE is_active AND line.day >= start AND line.day < after) AS months
-      FROM night, weight, line
-      JOIN res_partner partner ON partner.id = line.partner_id
+               FILTER (WHERE line.day >= %(start)s AND line.day < %(after)s) AS tons,
+           BIT_OR(1 << (extract(year FROM age(date_trunc('month', line.day), %(start)s)) * 12
+                        + extract(month FROM age(date_trunc('month', line.day), %(start)s)))::int)
+               FILTER (WHERE is_active AND line.day >= %(start)s AND line.day < %(after)s) AS months
+      FROM weight, line
+      JOIN customer ON customer.id = line.partner_id
       LEFT JOIN product_product product ON product.id = line.product_id
       LEFT JOIN product_template template ON template.id = product.product_tmpl_id
       LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
       LEFT JOIN uom_uom own ON own.id = template.uom_id
-     WHERE partner.commercial_partner_id IN (SELECT partner_id FROM customer)
      GROUP BY 1
 ), whole AS (
-    SELECT SUM(amount) AS total FROM line, night WHERE line.day >= start AND line.day < after
+    SELECT SUM(amount) AS total FROM line WHERE line.day >= %(start)s AND line.day < %(after)s
 ), since AS (
     SELECT commercial_partner_id AS partner_id, min(invoice_date) AS first
-      FROM account_move, night
+      FROM account_move
      WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_receipt')
-       AND amount_untaxed_signed > 0 AND account_move.company_id = night.company_id
+       AND amount_untaxed_signed > 0 AND account_move.company_id = %(company)s
        AND commercial_partner_id IN (SELECT partner_id FROM customer)
      GROUP BY 1
 ), pipeline AS (
-    SELECT partner.commercial_partner_id AS partner_id, SUM(lead.expected_revenue) AS amount
-      FROM night, crm_lead lead JOIN res_partner partner ON partner.id = lead.partner_id
+    SELECT customer.partner_id, SUM(lead.expected_revenue) AS amount
+      FROM crm_lead lead JOIN customer ON customer.id = lead.partner_id
      WHERE lead.active AND lead.type = 'opportunity' AND lead.won_status = 'pending'
-       AND (lead.company_id = night.company_id OR lead.company_id IS NULL)
+       AND (lead.company_id = %(company)s OR lead.company_id IS NULL)
      GROUP BY 1
 ), overdue AS (
-    SELECT partner.commercial_partner_id AS partner_id, SUM(line.amount_residual) AS amount
-      FROM night, account_move_line line
+    SELECT customer.partner_id, SUM(line.amount_residual) AS amount
+      FROM account_move_line line
       JOIN account_account account ON account.id = line.account_id
-      JOIN res_partner partner ON partner.id = line.partner_id
+      JOIN customer ON customer.id = line.partner_id
      WHERE line.parent_state = 'posted' AND account.account_type = 'asset_receivable'
-       AND line.reconciled IS NOT TRUE AND line.date_maturity < night.day
-       AND (line.company_id = night.company_id OR line.company_id IS NULL)
+       AND line.reconciled IS NOT TRUE AND line.date_maturity < %(day)s
+       AND (line.company_id = %(company)s OR line.company_id IS NULL)
      GROUP BY 1
 ), known AS (
     SELECT customer.partner_id, measured.sales, previous, ytd, last_ytd, profit, tons,
            COALESCE(months, 0) AS months, pipeline.amount AS pipeline, overdue.amount AS overdue,
-           first, after, total, full_months,
-           CASE WHEN first <= start THEN 12 WHEN full_months >= 3 THEN full_months END AS divisor
+           first, total, full_months,
+           CASE WHEN first <= %(start)s THEN 12 WHEN full_months >= 3 THEN full_months END AS divisor
       FROM customer
       LEFT JOIN measured USING (partner_id)
       LEFT JOIN since USING (partner_id)
       LEFT JOIN pipeline USING (partner_id)
       LEFT JOIN overdue USING (partner_id)
-     CROSS JOIN night CROSS JOIN whole,
-           LATERAL (SELECT (extract(year FROM age(after, first)) * 12
-                            + extract(month FROM age(after, first)))::int AS full_months) f
+     CROSS JOIN whole,
+           LATERAL (SELECT (extract(year FROM age(%(after)s, first)) * 12
+                            + extract(month FROM age(%(after)s, first)))::int AS full_months) f
+     WHERE customer.id = customer.partner_id
 )
 SELECT partner_id, code, value::float8
   FROM known,
        LATERAL (SELECT lpad(months::bit(12)::text, 12, '0') AS bits) b,
        LATERAL (VALUES
     ('annual_sales', COALESCE(sales, 0)),
+    ('annualised_sales', sales / divisor * 12),
     ('sales_growth', CASE WHEN previous > 0 THEN 100 * (COALESCE(sales, 0) - previous) / previous END),
     ('contribution_share', COALESCE(100 * sales / total, 0)),
     ('annual_profit', COALESCE(profit, 0)),
     ('annual_profit_estimated_share', CASE WHEN sales > 0 THEN 100 END),
     ('monthly_tonnage', tons / divisor),
-    ('relationship_months', CASE WHEN first < after THEN full_months ELSE 0 END),
+    ('relationship_months', CASE WHEN first < %(after)s THEN full_months ELSE 0 END),
     ('stability', CASE WHEN months = 0 THEN 0 ELSE
         50.0 * length(replace(bits, '0', '')) / 12
         + 50.0 * (1 - (SELECT max(length(gap)) FROM unnest(string_to_array(bits, '1')) gap) / 12.0)

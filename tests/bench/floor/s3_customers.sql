@@ -91,8 +91,8 @@ head AS MATERIALIZED (
 ), truth AS (
     SELECT figures.*, bound.*, eval.eased,
            brand = 1 AND significance = 1 AND (competitor IS NULL) AS is_strategic,
-           sales >= key_sales AND CASE WHEN standing = 0 THEN FALSE ELSE standing >= 3 END AS is_key,
-           sales >= main_sales AND CASE WHEN standing = 0 THEN FALSE ELSE standing >= 2 END AS is_main
+           sales >= key_sales AND CASE WHEN standing = 0 THEN NULL ELSE standing >= 3 END AS is_key,
+           sales >= main_sales AND CASE WHEN standing = 0 THEN NULL ELSE standing >= 2 END AS is_main
       FROM figures, bound, eval
 ), raw AS (
     SELECT *, CASE WHEN is_strategic THEN 1 WHEN is_key IS NULL THEN NULL WHEN is_key THEN 2
