@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
+AMOUNT_UNITS = [
+    ("1", "1 (full amount)"),
+    ("10000", "10 thousand (万)"),
+    ("1000000", "Million"),
+]
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -11,11 +16,8 @@ class ResCompany(models.Model):
         "Key Accounts Go-Live",
         help="Nothing before this day is due, overdue, missing or new.",
     )
-    kam_amount_unit = fields.Selection(
-        [("1", "1 (full amount)"), ("10000", "10 thousand (万)"), ("1000000", "Million")],
-        "Show Amounts in",
-        default="1",
-    )
+    # No default: installing must not rewrite the rows of companies. Empty: full amounts.
+    kam_amount_unit = fields.Selection(AMOUNT_UNITS, "Show Amounts in")
     kam_account_properties_definition = fields.PropertiesDefinition("Account File Properties")
 
     def _kam_today(self):
