@@ -89,8 +89,8 @@ class KamTierEvaluation(models.Model):
         )
         counts = {tier.id: count for tier, count in decided}
         if self.partner_ids:
-            evaluated = Line._search([("evaluation_id", "=", self.id)])
             # sudo: a number only, of all customers of the company.
+            evaluated = Line.sudo()._search([("evaluation_id", "=", self.id)])
             held = (
                 self.env["kam.tier.assignment"]
                 .sudo()
