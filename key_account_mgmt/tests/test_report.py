@@ -28,7 +28,7 @@ class ReportCase(KamCase):
 
     def _render(self, report, records, user=None):
         """The page as ``user`` (default: the KAM office) would print it."""
-        records = self._as(records, user or self.officer)
+        records = self._as(records, user or self.officer).with_context(lang="en_US")
         content = records.env["ir.actions.report"]._render_qweb_html(report, records.ids)[0]
         return html.fromstring(content)
 
