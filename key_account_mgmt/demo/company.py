@@ -49,6 +49,9 @@ def _set_up_main(story):
             "kam_go_live_date": story.go_live,
         }
     )
+    # Made with the database, when the company still had another currency.
+    pricelists = env["product.pricelist"].search([("company_id", "in", (company.id, False))])
+    pricelists.currency_id = company.currency_id
     _set_country(company, "base.cn")
     company.partner_id.tz = "Asia/Shanghai"
 
