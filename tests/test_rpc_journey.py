@@ -147,9 +147,6 @@ def attacks(site, evaluation):
     yield "kam.account", "create", None, {
         "vals_list": [{"partner_id": site.ids["Fuji Parts"], "tier_id": key}]
     }
-    yield "kam.account", "create", None, {
-        "vals_list": [{"partner_id": site.ids["Fuji Parts"]}], "context": forged,
-    }  # fmt: skip
     yield "kam.account", "load", None, {"fields": [".id", "tier_id/.id"], "data": [[account, key]]}
     yield "res.partner", "write", [borealis], {"vals": {"kam_tier_id": key}}
     yield "res.partner", "write", [borealis], {"vals": {"kam_account_id": False}}
@@ -224,6 +221,30 @@ def succeeds(client, model, method, ids, arguments):
         assert refusal.name in ("AccessError", "UserError", "ValidationError"), refusal
         return False
     return method != "load" or bool(answer["ids"])
+
+
+def test_forged_defaults_give_a_new_file_no_tier(site, submitted):
+    """An account manager may open a file for a prospect; its tier starts empty."""
+    manager = site.client("manager")
+    forged = {
+        "kam_engine": True,
+        "default_tier_id": tier_id(site, "strategic"),
+        "default_is_key_account": True,
+        "default_tier_rank": 1,
+    }
+    [account] = manager.call(
+        "kam.account",
+        "create",
+        vals_list=[{"partner_id": site.ids["Delta Homes"], "user_id": site.ids["manager"]}],
+        context=forged,
+    )
+    values = manager.read("kam.account", account, "tier_id", "is_key_account", "tier_rank")
+    assert values == {
+        "id": account,
+        "tier_id": False,
+        "is_key_account": False,
+        "tier_rank": 9999,
+    }
 
 
 def test_office_cannot_approve_its_own(site, submitted):
