@@ -28,9 +28,12 @@ class ReportCase(KamCase):
 
     def _render(self, report, records, user=None):
         """The page as ``user`` (default: the KAM office) would print it."""
-        records = self._as(records, user or self.officer).with_context(lang="en_US")
+        records = self._reader(records, user)
         content = records.env["ir.actions.report"]._render_qweb_html(report, records.ids)[0]
         return html.fromstring(content)
+
+    def _reader(self, records, user=None):
+        return self._as(records, user or self.officer).with_context(lang="en_US")
 
     def _text(self, node):
         return " ".join(node.text_content().split())
@@ -51,7 +54,7 @@ class ReportCase(KamCase):
     def _queries(self, report, records):
         """How often printing asks the database, views and translations being known."""
         self._render(report, records)
-        records = self._as(records, self.officer)
+        records = self._reader(records)
         before = self.cr.sql_log_count
         records.env["ir.actions.report"]._render_qweb_html(report, records.ids)
         return self.cr.sql_log_count - before
