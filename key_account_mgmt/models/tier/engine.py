@@ -4,6 +4,7 @@ from collections import namedtuple
 from functools import cached_property
 
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...policy import criteria as policy
 from ...policy.hysteresis import keeps_level
@@ -68,12 +69,19 @@ class TierEngine:
         """``{member partner id: head partner id}`` where the scheme decides at the head."""
         if self.scheme.group_mode != "head":
             return {}
-        members = self.env["kam.account"].search_fetch(
-            [("company_id", "=", self.company.id), ("parent_id", "!=", False)],
-            ["partner_id", "parent_path"],
+        self.env["kam.account"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT member.partner_id, head.partner_id
+                  FROM kam_account member
+                  JOIN kam_account head ON head.id = split_part(member.parent_path, '/', 1)::int
+                 WHERE member.company_id = %s AND member.parent_id IS NOT NULL AND member.active
+                """,
+                self.company.id,
+            )
         )
-        members.group_root_id.fetch(["partner_id"])
-        return {a.partner_id.id: a.group_root_id.partner_id.id for a in members}
+        return dict(rows)
 
     def _heads(self, partners):
         ids = {
