@@ -79,7 +79,8 @@ def compare_sizes(env, screen):
         with undone(env):
             env.cr.execute(
                 "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
-                " (SELECT id FROM kam_account WHERE active ORDER BY tier_rank, id LIMIT %s)",
+                " (SELECT id FROM kam_account WHERE active ORDER BY row_number()"
+                " OVER (PARTITION BY tier_id ORDER BY id) LIMIT %s)",
                 [keep],
             )
             with screen(world.env) as work:
