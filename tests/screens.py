@@ -67,6 +67,10 @@ class Screen:
         if not IGNORED.search(text):
             self.complaints.append(text[:500])
 
+    def settle(self):
+        """Let the page finish loading, as a person would before the next click."""
+        self.page.wait_for_load_state("networkidle")
+
     def _log_in(self):
         """A session without the login page: one request instead of three."""
         answer = self.context.request.post(

@@ -206,6 +206,7 @@ def test_every_menu_opens_in_every_view(browser, site, login):
 def walk(screen, client, action):
     """Open an action in each of its views, then its first record."""
     screen.do(action)
+    screen.settle()
     description = screen.load(action)
     if description["type"] != "ir.actions.act_window":
         return
@@ -214,10 +215,12 @@ def walk(screen, client, action):
         if view_type not in ("form", "search"):
             screen.do(action, viewType=view_type)
             screen.wait(f".o_{view_type}_view, .o_{view_type}_renderer")
+            screen.settle()
     records = client.call(description["res_model"], "search", domain=[], limit=1)
     if records and "form" in views:
         screen.do(action, viewType="form", props={"resId": records[0]})
         screen.wait(".o_form_view")
+        screen.settle()
 
 
 def test_inbox_fits_a_phone(browser, site):
