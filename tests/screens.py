@@ -6,9 +6,11 @@ browser complained about meanwhile.
 
 import re
 import sys
+from contextlib import suppress
 
 from client import Client
 from conftest import load_dev
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 LOGS = load_dev().LOGS
 CHROMIUM = "/usr/bin/chromium"
@@ -68,8 +70,12 @@ class Screen:
             self.complaints.append(text[:500])
 
     def settle(self):
-        """Let the page finish loading, as a person would before the next click."""
-        self.page.wait_for_load_state("networkidle")
+        """Let the page finish loading, as a person would before the next click.
+
+        A page that keeps asking (the bus) is given three seconds.
+        """
+        with suppress(PlaywrightTimeout):
+            self.page.wait_for_load_state("networkidle", timeout=3_000)
 
     def _log_in(self):
         """A session without the login page: one request instead of three."""
