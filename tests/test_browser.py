@@ -171,7 +171,7 @@ def test_salesperson_sees_and_filters_by_tier(browser, journey, words, submitted
 # Every screen for every role
 
 # A director sees what a general manager sees.
-ROLES = ("office", "boss", "manager", "auditor", "policyadmin", "admin")
+ROLES = ("office", "boss", "manager", "engineer", "auditor", "policyadmin", "admin")
 
 
 def menu_actions(client):
@@ -200,7 +200,7 @@ def test_every_menu_opens_in_every_view(browser, site, login):
                 walk(screen, client, action)
             except Exception as error:
                 raise AssertionError(f"{menu} as {login}: {error}") from error
-            assert not screen.complaints, (menu, screen.complaints)
+            assert not screen.complaints, (menu, "\n".join(screen.complaints))
 
 
 def walk(screen, client, action):
