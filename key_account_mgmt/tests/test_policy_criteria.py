@@ -141,6 +141,16 @@ class TestPolicyCriteria(BaseCase):
         level = Level(1, 1, (standing,))
         self.assertIsNone(policy.level_truth(level, {1: "outdated"}))
 
+    def test_what_holds_beats_what_has_expired(self):
+        """In a group the best evidence of any member counts.  Source: g Q5, S1n-06."""
+        for first, second, best in (
+            (policy.EXPIRED, 2.0, 2.0),
+            (2.0, policy.EXPIRED, 2.0),
+            (1.0, 2.0, 2.0),
+            (policy.EXPIRED, policy.EXPIRED, policy.EXPIRED),
+        ):
+            self.assertEqual(policy.highest(first, second), best)
+
     def test_not_assessed_is_not_general(self):
         """Enough sales but no standing: work to do, no suggestion.  Source: S3-18, S3-19, g Q5."""
         suggestion, verdicts = self._suggest(sales=30_000_000, standing=None)

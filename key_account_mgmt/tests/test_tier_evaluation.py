@@ -141,6 +141,16 @@ class TestTierEvaluation(EvaluationCase):
         self.assertEqual((line.code, line.suggested_tier_id.ids), ("unassessed", []))
         self.assertIn("outdated", line.result_ids.mapped("verdict"))
 
+    def test_a_group_stands_on_the_valid_evidence_of_any_member(self):
+        """Source: g Q5, S1n-06."""
+        for old, valid in ((0, 1), (1, 0)):
+            partners = self._customer(f"Head {old}", 30e6), self._customer(f"Plant {old}")
+            self._account(partners[1], parent=self._account(partners[0]))
+            self._stand(partners[old], "leading", date=date(2020, 1, 1))
+            self._stand(partners[valid], "leading")
+            line = self._evaluation(partners[0]).line_ids
+            self.assertEqual(line.suggested_tier_id, self.key, partners[valid].name)
+
     def test_optional_criteria_do_not_decide(self):
         """Criteria without threshold are shown as switched off.  Source: S0-10, S0-16."""
         line = self._evaluation(self.big, self.s0).line_ids

@@ -170,25 +170,34 @@ class KamTierEvaluation(models.Model):
     @api.model
     def _auto_apply(self, company, scheme, partner_ids, day):
         """Schemes that apply by themselves leave the same trail as the others."""
-        key = f"{scheme.code}/{day}"
-        domain = [("company_id", "=", company.id), ("kind", "=", "auto"), ("period_key", "=", key)]
-        if self.search_count(domain, limit=1):
-            return
-        evaluation = self._as_engine().create(
-            {
-                "name": self.env._("Automatic: %(scheme)s", scheme=scheme.name),
-                "company_id": company.id,
-                "kind": "auto",
-                "period_key": key,
-                "day": day,
-                "effective_date": day,
-                "scheme_ids": [fields.Command.set(scheme.ids)],
-                "partner_ids": [fields.Command.set(partner_ids)],
-            }
+        evaluation = self._create_by_job(
+            company,
+            "auto",
+            f"{scheme.code}/{day}",
+            name=self.env._("Automatic: %(scheme)s", scheme=scheme.name),
+            day=day,
+            effective_date=day,
+            scheme_ids=[fields.Command.set(scheme.ids)],
+            partner_ids=[fields.Command.set(partner_ids)],
         )
+        if evaluation:
+            evaluation.write({"state": "approved"})
+            evaluation._apply(day)
+
+    @api.model
+    def _create_by_job(self, company, kind, period_key, **values):
+        """A computed evaluation of ``kind``; empty when the period has one already."""
+        domain = [
+            ("company_id", "=", company.id),
+            ("kind", "=", kind),
+            ("period_key", "=", period_key),
+        ]
+        if self.search_count(domain, limit=1):
+            return self.browse()
+        values |= {"company_id": company.id, "kind": kind, "period_key": period_key}
+        evaluation = self._as_engine().create(values)
         evaluation._compute_evaluation()
-        evaluation.write({"state": "approved"})
-        evaluation._apply(day)
+        return evaluation
 
     @api.model
     def _apply_due(self, evaluation, day):
@@ -227,23 +236,12 @@ class KamTierEvaluation(models.Model):
 
     @api.model
     def _create_yearly(self, company, schemes, due):
-        key = f"{due:%Y-%m}"
-        domain = [
-            ("company_id", "=", company.id),
-            ("kind", "=", "annual"),
-            ("period_key", "=", key),
-        ]
-        if self.search_count(domain, limit=1):
-            return
-        evaluation = self._as_engine().create(
-            {
-                "name": self.env._("Tier Evaluation %(year)s", year=due.year),
-                "company_id": company.id,
-                "kind": "annual",
-                "period_key": key,
-                "day": due,
-                "user_id": False,
-                "scheme_ids": [fields.Command.set(schemes.ids)],
-            }
+        self._create_by_job(
+            company,
+            "annual",
+            f"{due:%Y-%m}",
+            name=self.env._("Tier Evaluation %(year)s", year=due.year),
+            day=due,
+            user_id=False,
+            scheme_ids=[fields.Command.set(schemes.ids)],
         )
-        evaluation._compute_evaluation()
