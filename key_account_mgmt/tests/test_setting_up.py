@@ -72,9 +72,9 @@ class TestOnboarding(KamCase):
     def test_by_the_administrators_word(self):
         self.s3.action_make_primary()
         self._press(self.thresholds, "action_kam_confirm")
-        self.assertEqual(self._states(), ["done", "just_done", "not_done", "not_done"])
+        self.assertEqual(self._states(), ["just_done", "just_done", "not_done", "not_done"])
         self._press(self.opening, "action_kam_confirm")
-        self.assertEqual(self._states(), ["just_done", "done", "just_done", "not_done"])
+        self.assertEqual(self._states(), ["done", "done", "just_done", "not_done"])
         for step in (self.scheme, self.first):
             with self.assertRaises(AccessError):
                 self._press(step, "action_kam_confirm")
@@ -140,25 +140,26 @@ class TestAreas(KamCase):
     """An item appears only when its area is on and the role may read it."""
 
     def _menus(self, user):
+        """Names of the items the user can reach from the root of the app."""
         self.env.flush_all()
         self.env.registry.clear_all_caches()
-        Menu = self.env["ir.ui.menu"].with_user(user)
-        visible = Menu._visible_menu_ids(False)
-        return {
-            name.partition("kam_")[2].removesuffix("_menu")
-            for menu_id, name in self.env["ir.ui.menu"].browse(visible).get_external_id().items()
-            if name.startswith("key_account_mgmt.")
-        }
+        menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+        todo, found = list(menus["root"]["children"]), set()
+        while todo:
+            menu = menus[todo.pop()]
+            todo += menu["children"]
+            if (menu["xmlid"] or "").startswith("key_account_mgmt.kam_"):
+                found.add(menu["xmlid"].partition(".kam_")[2].removesuffix("_menu"))
+        return found
 
     def _tick(self, area, value):
         Settings = self.env["res.config.settings"]
         Settings.create({f"group_kam_area_{area}": value}).set_values()
 
     def test_what_exists_is_on(self):
-        values = self.env["res.config.settings"].default_get(
-            [f"group_kam_area_{area}" for area in AREAS]
-        )
-        self.assertEqual(set(values.values()), {True})
+        names = [f"group_kam_area_{area}" for area in AREAS]
+        values = self.env["res.config.settings"].default_get(names)
+        self.assertEqual([values[name] for name in names], [True] * len(names))
 
     def test_an_area_that_is_off_has_no_menu(self):
         users = (self.officer, self.gm, self.admin, self.auditor)
@@ -188,9 +189,6 @@ class TestAreas(KamCase):
             (self.user, set()),
         ):
             found = self._menus(user) & {"job", "onboarding", "job_menu_reading"}
-            # What lies in a folder the role does not see is not shown.
-            if user != self.admin:
-                found -= {"job", "onboarding"}
             self.assertEqual(found, expected, user.name)
 
     def test_switching_on_at_installation_rewrites_no_user(self):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .res_company import CHANNELS, KINDS
+from .res_company import CHANNELS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -35,7 +35,7 @@ class ResConfigSettings(models.TransientModel):
         inverse="_inverse_kam_notice_channel",
     )
     kam_notice_webhook_kind = fields.Selection(
-        KINDS, related="company_id.kam_notice_webhook_kind", readonly=False
+        related="company_id.kam_notice_webhook_kind", readonly=False
     )
     kam_notice_webhook_url = fields.Char(
         related="company_id.kam_notice_webhook_url", readonly=False
