@@ -21,6 +21,8 @@
         "data/kam_tier_scheme_data.xml",
         "data/kam_approval_route_data.xml",
         "data/kam_cron_data.xml",
+        "data/kam_job_data.xml",
+        "data/kam_onboarding_data.xml",
         "wizard/kam_approval_decision_wizard_views.xml",
         "report/kam_tier_report_templates.xml",
         "report/kam_tier_declaration_report.xml",
@@ -44,6 +46,9 @@
         "views/res_config_settings_views.xml",
         "views/kam_policy_doc_views.xml",
         "views/kam_calendar_day_views.xml",
+        "views/res_users_views.xml",
+        "views/kam_job_views.xml",
+        "views/kam_onboarding_views.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

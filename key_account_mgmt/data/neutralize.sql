@@ -8,3 +8,6 @@ INSERT INTO ir_config_parameter (key, value)
 VALUES ('key_account_mgmt.silent', 'True')
     ON CONFLICT (key) DO
        UPDATE SET value = 'True';
+
+-- a copied database tells nobody anything
+UPDATE res_company SET kam_notice_webhook_url = NULL;

@@ -23,6 +23,9 @@ from . import test_tier_evaluation
 from . import test_tier_decision
 from . import test_tier_apply
 from . import test_tier_jobs
+from . import test_jobs
+from . import test_notice
+from . import test_setting_up
 from . import test_opening
 from . import test_qualification
 from . import test_architecture

@@ -185,7 +185,7 @@ class KamCase(SalesCommon):
         getattr(self.env[model].with_user(self.env.ref("base.user_root")).sudo(), name)(day)
 
     def _failing_job(self, name, day):
-        with mute_logger("odoo.addons.key_account_mgmt.models.tier.tier_jobs", "odoo.sql_db"):
+        with mute_logger("odoo.addons.key_account_mgmt.models.core.job_mixin", "odoo.sql_db"):
             self._job(name, day)
 
     def _spec(self, records, view_type, user):

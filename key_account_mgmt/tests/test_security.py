@@ -30,6 +30,8 @@ EXPECTED = {
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
+    "kam.job":                   ("",     "",     "r",    "r",    "r",    ""),
+    "kam.job.run":               ("",     "",     "r",    "r",    "r",    ""),
     "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.metric.explanation":    ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.metric.value":          ("r",    "r",    "r",    "r",    "r",    ""),

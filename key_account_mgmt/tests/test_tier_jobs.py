@@ -99,7 +99,7 @@ class TestTierJobs(KamCase):
         with (
             patch.object(model, "_refresh_figures", autospec=True, side_effect=OperationalError),
             patch.object(cron, "_commit_progress", lambda *a, remaining: left.append(remaining)),
-            mute_logger("odoo.addons.key_account_mgmt.models.tier.tier_jobs"),
+            mute_logger("odoo.addons.key_account_mgmt.models.core.job_mixin"),
         ):
             self.env["kam.tier.evaluation"]._cron_nightly(self.day)
         self.assertEqual(left[-1], 1)

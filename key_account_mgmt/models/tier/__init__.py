@@ -20,6 +20,8 @@ from . import tier_evaluation_compute
 from . import tier_evaluation_apply
 from . import tier_evaluation_approval
 from . import tier_jobs
+from . import job
+from . import onboarding_step
 from . import opening_classification
 from . import kam_account
 from . import kam_account_figures

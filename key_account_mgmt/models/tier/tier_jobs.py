@@ -1,24 +1,16 @@
-import logging
-from contextlib import contextmanager
 from datetime import date
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...policy.periods import add_months
 from .engine import TierEngine
 
-_logger = logging.getLogger(__name__)
-
 
 class KamTierEvaluation(models.Model):
-    """Scheduled work.  Every job may die anywhere and run twice: each unit (a scheme of
-    a company, an evaluation) is one transaction, and repeating it gives the same rows.
-    """
+    """Scheduled work on tiers."""
 
-    _inherit = "kam.tier.evaluation"
+    _name = "kam.tier.evaluation"
+    _inherit = ["kam.tier.evaluation", "kam.job.mixin"]
 
     @api.model
     def _live_companies(self, day=None):
@@ -68,52 +60,17 @@ class KamTierEvaluation(models.Model):
         """What a job writes down, names and chatter, is in the company's language."""
         return self.with_context(lang=company.partner_id.lang)
 
-    @api.model
-    def _run_units(self, job, units):
-        """Run each unit in its own transaction; a failing one is logged and left.
-
-        One that met somebody else's change stays as work to do: the scheduler runs the
-        job again soon.  Any other failure waits for the next night and does not stop the
-        rest.  A second worker on the same job leaves it to the first.
-        """
-        with self._only_worker(job) as alone:
-            if alone:
-                self._run_units_alone(units)
-
-    @contextmanager
-    def _only_worker(self, job):
-        """Whether no other worker is on this job of this database, until the block ends.
-
-        The lock belongs to the connection: it outlives the commits between units, and
-        ends with a worker that is killed.
-        """
-        key = f"{self._name}/{job}"
-        self.env.cr.execute(SQL("SELECT pg_try_advisory_lock(hashtext(%s))", key))
-        [alone] = self.env.cr.fetchone()
-        try:
-            yield alone
-        finally:
-            if alone:
-                self.env.cr.execute(SQL("SELECT pg_advisory_unlock(hashtext(%s))", key))
-
-    @api.model
-    def _run_units_alone(self, units):
-        Cron = self.env["ir.cron"]
-        Cron._commit_progress(remaining=len(units))
-        left = len(units)
-        for function, *args in units:
-            done = 1
-            try:
-                with self.env.cr.savepoint():
-                    function(*args)
-            except OperationalError:
-                _logger.info("Key accounts: %s met another worker", function.__name__)
-                done = 0
-            except Exception:  # pylint: disable=broad-exception-caught
-                # Whatever is wrong with one company or scheme, the others get their night.
-                _logger.exception("Key accounts: %s%s failed", function.__name__, tuple(args))
-            left -= done
-            Cron._commit_progress(done, remaining=left)
+    def _job_unit_text(self, function, args):
+        name = function.__name__
+        if name == "_apply_due":
+            return self.env._("Apply “%(name)s”", name=args[0].name)
+        if name == "_suggest_scheme":
+            return self.env._("Compare with “%(scheme)s”", scheme=args[1].name)
+        if name == "_refresh_figures":
+            return self.env._("Figures of the account files")
+        if name == "_create_yearly":
+            return self.env._("Tier Evaluation %(year)s", year=args[-1].year)
+        return super()._job_unit_text(function, args)
 
     @api.model
     def _refresh_figures(self, company, day):
@@ -132,6 +89,7 @@ class KamTierEvaluation(models.Model):
         self.env["kam.metric.value"]._refresh(company, day, accounts.partner_id, run=run)
         accounts._refresh_headline()
         accounts._refresh_life_cycle()
+        return len(accounts)
 
     @api.model
     def _suggest_scheme(self, company, scheme, day):
@@ -166,6 +124,7 @@ class KamTierEvaluation(models.Model):
             ],
             day,
         )
+        return len(rows)
 
     @api.model
     def _auto_apply(self, company, scheme, partner_ids, day):
@@ -209,7 +168,8 @@ class KamTierEvaluation(models.Model):
         waiting for the office.  Catches up after an outage.  Source: S0-35, S3-20.
         """
         units = []
-        for company, today in self._live_companies(day):
+        live = self._live_companies(day) if self._yearly_is_on() else []
+        for company, today in live:
             jobs = self._in_language_of(company)
             schemes = jobs.env["kam.tier.scheme"]._active_for(company)
             schemes = schemes.filtered(lambda s: s.approval_required and s._measured_criteria())
@@ -219,6 +179,10 @@ class KamTierEvaluation(models.Model):
                 if ready:
                     units.append((jobs._create_yearly, company, ready, due))
         self._run_units("yearly", units)
+
+    @api.model
+    def _yearly_is_on(self):
+        return self.env["res.groups"]._kam_area_is_on("tier")
 
     @api.model
     def _last_due(self, scheme, day):
@@ -233,6 +197,22 @@ class KamTierEvaluation(models.Model):
         while (following := add_months(due, interval)) <= day:
             due = following
         return due
+
+    @api.model
+    def _next_due(self, company, scheme, day):
+        """The day from ``day`` on when an evaluation of ``scheme`` is owed; None: not within
+        a few rounds.
+        """
+        due = self._last_due(scheme, day)
+        for _round in range(13):
+            if scheme._is_due(company, due):
+                return max(due, day)
+            following = add_months(due, min(scheme.evaluation_interval_months, 12))
+            january = date(due.year, int(scheme.evaluation_month), 1)
+            if january <= due:
+                january = add_months(january, 12)
+            due = min(following, january)
+        return None
 
     @api.model
     def _create_yearly(self, company, schemes, due):
