@@ -11,6 +11,7 @@
     "data": [
         "security/kam_security.xml",
         "security/ir.model.access.csv",
+        "security/kam_exception_rules.xml",
         "security/kam_approval_rules.xml",
         "security/kam_account_rules.xml",
         "security/kam_metric_rules.xml",
@@ -43,6 +44,8 @@
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/kam_policy_doc_views.xml",
+        "views/kam_exception_kind_views.xml",
+        "data/kam_exception_kind_data.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

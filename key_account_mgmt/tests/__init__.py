@@ -22,6 +22,8 @@ from . import test_tier_apply
 from . import test_tier_jobs
 from . import test_opening
 from . import test_qualification
+from . import test_exceptions
+from . import test_exceptions_kinds
 from . import test_architecture
 from . import test_security
 from . import test_odoo_screens

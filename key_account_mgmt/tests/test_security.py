@@ -27,6 +27,7 @@ EXPECTED = {
     "kam.approval.route":        ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.approval.step":         ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
+    "kam.exception.kind":        ("",     "",     "r",    "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
