@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import GROUP, KamCase
@@ -259,16 +259,13 @@ class TestExceptions(KamCase):
                     self._as(self.kind, self.admin).write(values)
 
     def test_the_administrator_chooses_records_by_name(self):
-        kind = self._as(self.kind, self.admin)
-        self.assertEqual(kind.model_id.model, "kam.account")
-        kind.write(
-            {
-                "model_id": self.env["ir.model"]._get_id("kam.department"),
-                "domain": "[]", "worst_order": "id", "worst_fields": "name",
-                "since_field": False, "owner_field": "manager_id",
-            }
-        )  # fmt: skip
-        self.assertEqual(kind.res_model, "kam.department")
+        with Form(self._as(self.kind, self.admin)) as form:
+            self.assertEqual(form.model_id.model, "kam.account")
+            form.model_id = self.env["ir.model"]._get("kam.department")
+            self.assertEqual(form.domain, "[]")
+            form.owner_field = "manager_id"
+        self.assertEqual(self.kind.res_model, "kam.department")
+        self.assertFalse(self.kind.worst_order)
 
     def test_the_list_holds_exactly_what_was_counted(self):
         self.kind.action_xmlid = "key_account_mgmt.kam_account_action"

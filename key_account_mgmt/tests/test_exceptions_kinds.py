@@ -238,7 +238,6 @@ class TestExceptionKinds(KamCase):
         self._key_account(self.big)
         customer = self._customer("Not Key")
         self._hold(self._account(customer), self.main)
-        self.big.kam_standing_ids.sudo()._as_engine().unlink()
         for code, create, subject in (
             ("standing_expired", self._stand, "leading"),
             ("qualification_expired", self._qualify, "benchmark"),

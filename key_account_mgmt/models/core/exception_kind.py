@@ -57,7 +57,8 @@ class KamExceptionKind(models.Model):
         "ir.model",
         "Records",
         compute="_compute_model_id",
-        inverse="_inverse_model_id",
+        # Only to choose the model by its name.
+        readonly=False,
         domain=[("transient", "=", False)],
         groups="key_account_mgmt.group_kam_admin",
     )
@@ -92,7 +93,13 @@ class KamExceptionKind(models.Model):
     worst_name = fields.Char("Worst Case", compute="_compute_measure")
     worst_since = fields.Date("Out of Order Since", compute="_compute_measure")
     worst_age = fields.Char("For", compute="_compute_measure")
-    owner_ids = fields.Many2many("res.users", string="Owners", compute="_compute_measure")
+    owner_ids = fields.Many2many(
+        "res.users",
+        string="Owners",
+        compute="_compute_measure",
+        # Whose it is, also after he has left.
+        context={"active_test": False},
+    )
 
     _code_uniq = models.UniqueIndex("(code)", "Another kind has this code.")
 
@@ -101,14 +108,13 @@ class KamExceptionKind(models.Model):
         for kind in self:
             kind.model_id = self.env["ir.model"]._get(kind.res_model or "")
 
-    def _inverse_model_id(self):
-        for kind in self.filtered("model_id"):
-            kind.res_model = kind.model_id.model
-
     @api.onchange("model_id")
     def _onchange_model_id(self):
-        if self.model_id:
+        if self.model_id and self.model_id.model != self.res_model:
             self.res_model = self.model_id.model
+            self.domain = "[]"
+            self.worst_order = self.worst_fields = self.since_field = self.owner_field = False
+            self.action_xmlid = False
 
     # Number and worst case ------------------------------------------------------------
 
@@ -185,10 +191,10 @@ class KamExceptionKind(models.Model):
         try:
             for name in path.split("."):
                 records = records[field.name] if field else records
+                records.check_access("read")
                 field = records._fields[name]
                 if not records._has_field_access(field, "read"):
                     return records.browse(), None
-            records.check_access("read")
         except AccessError:
             return records.browse(), None
         return records, field
@@ -216,9 +222,9 @@ class KamExceptionKind(models.Model):
 
     def _since(self, worst):
         """The reader's day since which the worst record is out of order."""
-        records, field = (
-            self._follow(worst, self.since_field) if self.since_field else (worst, None)
-        )
+        if not self.since_field:
+            return False
+        records, field = self._follow(worst, self.since_field)
         value = field and records[:1][field.name]
         if isinstance(value, datetime):
             value = fields.Datetime.context_timestamp(self, value).date()
@@ -242,7 +248,8 @@ class KamExceptionKind(models.Model):
         if not self.owner_field:
             return nobody
         records, field = self._follow(worst, self.owner_field)
-        return records[field.name][:SHOWN] if field else nobody
+        owners = records.mapped(field.name) if field else nobody
+        return owners._filtered_access("read")[:SHOWN]
 
     def _own_people_domain(self):
         """Only what the reader's own people have to do, where he asks for it."""
