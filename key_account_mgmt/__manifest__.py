@@ -11,6 +11,7 @@
     "data": [
         "security/kam_security.xml",
         "security/ir.model.access.csv",
+        "security/kam_exception_rules.xml",
         "security/kam_approval_rules.xml",
         "security/kam_account_rules.xml",
         "security/kam_metric_rules.xml",
@@ -49,6 +50,8 @@
         "views/res_users_views.xml",
         "views/kam_job_views.xml",
         "views/kam_onboarding_views.xml",
+        "views/kam_exception_kind_views.xml",
+        "data/kam_exception_kind_data.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

@@ -54,8 +54,10 @@ def test_office_evaluates_and_submits(browser, journey, words):
     """
     with Screen(browser, journey, "office") as screen:
         screen.open_app()
-        assert "/key-accounts" in screen.page.url
+        assert "/exceptions" in screen.page.url
         assert screen.text(".o_menu_brand") == words("Key Accounts")
+        screen.click(".o_menu_sections [data-menu-xmlid='key_account_mgmt.kam_accounts_menu']")
+        screen.click("[data-menu-xmlid='key_account_mgmt.kam_account_menu']")
         screen.wait(".o_list_view .o_data_row", "Borealis")
         create_and_compute(screen, words)
         read_line(screen, words)

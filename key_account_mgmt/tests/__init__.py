@@ -28,6 +28,8 @@ from . import test_notice
 from . import test_setting_up
 from . import test_opening
 from . import test_qualification
+from . import test_exceptions
+from . import test_exceptions_kinds
 from . import test_architecture
 from . import test_security
 from . import test_odoo_screens

@@ -28,6 +28,7 @@ EXPECTED = {
     "kam.approval.step":         ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.calendar.day":          ("r",    "r",    "r",    "crud", "r",    "r"),
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
+    "kam.exception.kind":        ("",     "",     "r",    "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.job":                   ("",     "",     "r",    "r",    "r",    ""),

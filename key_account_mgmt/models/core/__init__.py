@@ -5,6 +5,7 @@ from . import job
 from . import job_run
 from . import webhook
 from . import notice
+from . import exception_kind
 from . import policy_doc
 from . import res_company
 from . import onboarding_step

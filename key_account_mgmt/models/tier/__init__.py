@@ -19,6 +19,7 @@ from . import tier_evaluation_result
 from . import tier_evaluation_compute
 from . import tier_evaluation_apply
 from . import tier_evaluation_approval
+from . import tier_evaluation_audit
 from . import tier_jobs
 from . import job
 from . import onboarding_step

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...policy.periods import add_months
 
@@ -42,6 +44,9 @@ class KamEvidenceMixin(models.AbstractModel):
         ],
         compute="_compute_status",
     )
+    of_key_account = fields.Boolean(
+        "Of a Key Account", compute="_compute_of_key_account", search="_search_of_key_account"
+    )
 
     def _validity_months(self):
         """Months until the evidence expires; 0 = never."""
@@ -70,6 +75,31 @@ class KamEvidenceMixin(models.AbstractModel):
         if self._needs_evidence() and not self.attachment_ids:
             return "no_evidence"
         return "valid"
+
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_of_key_account(self):
+        key = self.search([("id", "in", self.ids), ("of_key_account", "=", True)])
+        for record in self:
+            record.of_key_account = record in key
+
+    @api.model
+    def _search_of_key_account(self, operator, value):
+        """By the reader's own rights: whose file he may not see is no key account to him."""
+        if operator != "in":
+            return NotImplemented
+        self.flush_model(["partner_id", "company_id"])
+        accounts = self.env["kam.account"]._search([("is_key_account", "=", True)])
+        held = SQL(
+            """(SELECT e.id FROM %s e JOIN %s a
+                    ON a.partner_id = e.partner_id AND a.company_id = e.company_id)""",
+            SQL.identifier(self._table),
+            accounts.subselect(
+                SQL.identifier(accounts.table, "partner_id"),
+                SQL.identifier(accounts.table, "company_id"),
+            ),
+        )
+        return Domain("id", "in" if True in value else "not in", held)
 
     @api.model_create_multi
     def create(self, vals_list):
