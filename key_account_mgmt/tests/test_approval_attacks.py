@@ -132,13 +132,14 @@ class TestApprovalAttacks(ApprovalCase):
         defaults.set("kam.approval.request.step", "decided_on", "2020-01-01 00:00:00", user_id=True)
         defaults.set("kam.approval.request", "decided_on", "2020-01-01 00:00:00", user_id=True)
         document = self._as(self.document, self.rita).with_context(
-            default_state="approved", default_carried_decision_id=1, default_round=9
+            default_state="approved", default_carried_decision_ids=[(4, 1)], default_round=9, default_cycle=7
         )
         document.action_submit()
         request = document._approval_request()
         self.assertEqual((request.state, request.round, request.decided_on), ("pending", 1, False))
         self.assertEqual(request.step_ids.mapped("state"), ["pending", "waiting"])
-        self.assertFalse(request.step_ids.carried_decision_id)
+        self.assertFalse(request.step_ids.carried_decision_ids)
+        self.assertEqual(request.step_ids.mapped("cycle"), [1, 1])
         self.assertFalse(any(request.step_ids.mapped("decided_on")))
 
     # Who decides

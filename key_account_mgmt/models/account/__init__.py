@@ -1,4 +1,5 @@
 from . import department
+from . import approval_step
 from . import team_role
 from . import team_member
 from . import kam_account
