@@ -46,6 +46,7 @@
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/kam_policy_doc_views.xml",
+        "views/kam_calendar_day_views.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

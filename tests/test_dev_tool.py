@@ -65,6 +65,105 @@ def test_no_test_at_all_is_no_success(dev):
     assert not dev.Tally().good
 
 
+STAMP = "2026-01-05 10:00:00,000 7"
+SUITE_LOG = f"""\
+Running as user 'root' is a security risk.
+{STAMP} INFO kam_test odoo.addons.crm.tests.test_lead: Starting TestLead.test_won ...
+{STAMP} INFO kam_test odoo.addons.crm.tests.test_lead: ======================================
+{STAMP} ERROR kam_test odoo.addons.crm.tests.test_lead: FAIL: TestLead.test_won
+Traceback (most recent call last):
+  File "test_lead.py", line 7, in test_won
+AssertionError: ERROR: TestLead.test_of_a_traceback
+{STAMP} INFO kam_test odoo.addons.sale.tests.test_order: Starting TestOrder.test_sum ...
+{STAMP} ERROR kam_test odoo.addons.sale.tests.test_order: ERROR: Subtest TestOrder.test_sum (n=1)
+{STAMP} ERROR kam_test odoo.addons.sale.tests.test_order: ERROR: Subtest TestOrder.test_sum (n=2)
+{STAMP} ERROR kam_test odoo.tests.suite: ERROR: setUpClass (odoo.addons.sale.tests.test_tax.TestTax)
+{STAMP} ERROR kam_test odoo.sql_db: bad query: SELECT 1
+ERROR: relation does not exist
+{STAMP} WARNING kam_test odoo.addons.sale.models.order: ERROR: not of a test
+"""
+SUITE_END = f"{STAMP} INFO kam_test odoo.tests.result: 1 failed, 3 error(s) of 520 tests when\n"
+SUITE_FAILING = {
+    "crm.tests.test_lead.TestLead.test_won",
+    "sale.tests.test_order.TestOrder.test_sum",
+    "sale.tests.test_tax.TestTax.setUpClass",
+}
+
+
+def test_suites_are_read_from_odoos_log(dev):
+    suites = dev.read_suites((SUITE_LOG + SUITE_END).splitlines(keepends=True))
+    assert (suites.tests, suites.finished) == (520, True)
+    assert suites.failing == SUITE_FAILING
+
+
+def test_suites_that_broke_off_are_known(dev):
+    suites = dev.read_suites(SUITE_LOG.splitlines())
+    assert (suites.tests, suites.finished) == (2, False)
+    assert suites.failing == SUITE_FAILING
+    assert not dev.read_suites([]).finished
+
+
+def test_suites_are_compared(dev):
+    lines, only = dev.compare_suites(
+        dev.Suites(520, {"crm.A.test_a", "crm.B.test_b"}),
+        dev.Suites(519, {"crm.B.test_b", "sale.D.test_d", "sale.C.test_c"}),
+    )
+    assert only == ["sale.C.test_c", "sale.D.test_d"]
+    assert lines == [
+        "without the addon: 520 tests, 2 failing",
+        "  crm.A.test_a",
+        "  crm.B.test_b",
+        "with the addon: 519 tests, 3 failing",
+        "  crm.B.test_b",
+        "  sale.C.test_c",
+        "  sale.D.test_d",
+        "fails only with the addon: sale.C.test_c, sale.D.test_d",
+    ]
+
+
+def test_suites_that_fail_without_the_addon_too_are_no_fault_of_it(dev):
+    same = dev.Suites(520, {"crm.A.test_a"})
+    lines, only = dev.compare_suites(same, same)
+    assert not only
+    assert lines[-1] == "fails only with the addon: nothing"
+    assert not dev.compare_suites(same, dev.Suites(520))[1]
+
+
+def test_a_broken_off_suite_is_no_success(dev):
+    broken, good = dev.Suites(3, finished=False), dev.Suites(520)
+    assert dev.compare_suites(good, broken)[1] == ["the run itself, it broke off"]
+    for other in (good, broken):
+        with pytest.raises(dev.DevError):
+            dev.compare_suites(broken, other)
+
+
+@pytest.mark.parametrize(("log", "code"), [(SUITE_END, 0), (SUITE_LOG + SUITE_END, 1)])
+def test_odoos_suites_run_without_and_with_the_addon(dev, tmp_path, monkeypatch, log, code):
+    """The same modules and tags, apart from the addon; the exit code tells the result."""
+    runs = []
+
+    def follow(environment, database, modules, tags):
+        runs.append((set(modules), tags))
+        path = tmp_path / database
+        path.write_text(log if dev.ADDON in modules else SUITE_END)
+        return None, 1, path
+
+    names = iter("ab")
+    environment = type("Environment", (), {"new_name": lambda self: next(names)})()
+    monkeypatch.setattr(dev, "Environment", lambda *args, **kwargs: environment)
+    monkeypatch.setattr(dev, "follow_odoo_tests", follow)
+    assert dev.command_test(["--odoo-suites"]) == code
+    (without, tags), (with_addon, same_tags) = runs
+    assert with_addon - without == {dev.ADDON}
+    assert {"crm", "sale_crm", "survey"} <= {tag.strip("/") for tag in tags}
+    assert tags == same_tags
+
+
+def test_odoos_suites_stand_alone(dev):
+    with pytest.raises(dev.DevError):
+        dev.command_test(["--odoo-suites", "/key_account_mgmt"])
+
+
 def test_logins_fall_back_to_the_administrator(dev, tmp_path):
     assert [row["login"] for row in dev.read_logins(tmp_path / "none.csv")] == ["admin"]
 

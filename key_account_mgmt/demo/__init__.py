@@ -6,12 +6,23 @@ in the order of :data:`CHAPTERS`; every one has a function ``load(story)``.
 
 import time
 
-from . import accounts, company, customers, evaluations, people, pipeline, sales, schemes
+from . import (
+    accounts,
+    calendar_days,
+    company,
+    customers,
+    evaluations,
+    people,
+    pipeline,
+    sales,
+    schemes,
+)
 from .safety import check_empty
 from .story import Story
 
 CHAPTERS = (
     ("companies, currencies, products", company),
+    ("public holidays", calendar_days),
     ("people and departments", people),
     ("customers", customers),
     ("three years of invoices, refunds and receipts", sales),

@@ -11,6 +11,9 @@ from . import test_approval_delegation
 from . import test_policy_criteria
 from . import test_policy_banding
 from . import test_policy_hysteresis
+from . import test_policy_clock
+from . import test_working_time
+from . import test_neutralize
 from . import test_guarded
 from . import test_account
 from . import test_account_merge

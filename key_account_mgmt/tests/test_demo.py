@@ -2,12 +2,14 @@
 
 import csv
 import random
+from datetime import date
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_open
 
 from ..demo import load_demo
+from ..demo.calendar_days import read_rows as read_days
 from ..demo.customers import read_rows
 from ..demo.people import PEOPLE
 from ..demo.plan import series
@@ -80,6 +82,17 @@ class TestDemoStory(TransactionCase):
         rows = read_rows()
         self.assertLessEqual({row["parent"] for row in rows.values()}, {"", *rows})
         self.assertLessEqual({row["manager"] for row in rows.values()}, {"zhoumin", "hetao"})
+
+    def test_two_chinese_years_of_holidays(self):
+        """Make-up working days are weekend days, and each day is entered once."""
+        rows = read_days()
+        dates = [date.fromisoformat(row["date"]) for row in rows]
+        self.assertEqual(len(set(dates)), len(dates))
+        made_up = [d for d, r in zip(dates, rows, strict=True) if r["kind"] == "workday"]
+        self.assertEqual(len(made_up), 11)
+        self.assertTrue(all(day.weekday() >= 5 for day in made_up))
+        holidays = [d.year for d, r in zip(dates, rows, strict=True) if r["kind"] == "holiday"]
+        self.assertEqual((holidays.count(2025), holidays.count(2026)), (28, 33))
 
     def test_sums_are_exact_in_every_month_of_the_year(self):
         """Both windows, however much they overlap, add up to the story's numbers."""

@@ -28,6 +28,7 @@ EXPECTED = {
     "kam.approval.request.step": ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.route":        ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.approval.step":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.calendar.day":          ("r",    "r",    "r",    "crud", "r",    "r"),
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),

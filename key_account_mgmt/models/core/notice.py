@@ -1,6 +1,7 @@
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
+from odoo.tools import str2bool
 
 
 class KamNotice(models.Model):
@@ -57,7 +58,9 @@ class KamNotice(models.Model):
     def _cron_send(self):
         """Send every waiting notice, one message per person."""
         groups = self.search([("sent_on", "=", False)], order="id").grouped("user_id")
-        groups = {user: notices for user, notices in groups.items() if self._works_today(user)}
+        companies = self.env["res.users"].union(*groups).company_id
+        working = companies.filtered(self._works_today)
+        groups = {user: notices for user, notices in groups.items() if user.company_id in working}
         left = len(groups)
         self.env["ir.cron"]._commit_progress(remaining=left)
         for notices in groups.values():
@@ -66,19 +69,24 @@ class KamNotice(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=left)
 
     @api.model
-    def _works_today(self, user):
-        """Whether it is a working day where the person works."""
-        calendar = user.company_id.resource_calendar_id
-        today = fields.Date.context_today(self.with_context(tz=calendar.tz or user.tz))
-        weekdays = set(calendar.attendance_ids.mapped("dayofweek"))
-        return not weekdays or str(today.weekday()) in weekdays
+    def _works_today(self, company):
+        """Whether it is a working day where a person of the company works."""
+        working = company._kam_working_time()
+        return working.is_worked(working.local_day(fields.Datetime.now()))
+
+    @api.model
+    def _is_silent(self):
+        """Whether this is a copied database, from which no message may leave."""
+        # sudo: whoever triggers a notice need not be allowed to read settings.
+        silent = self.env["ir.config_parameter"].sudo().get_param("key_account_mgmt.silent")
+        return str2bool(silent, False)
 
     def _send(self):
         """Deliver the notices of one person as one message and mark them sent."""
         user = self.user_id.ensure_one()
-        # Marked even for an inactive person: nothing waits for ever.
+        # Marked even for an inactive person or in a copied database: nothing waits for ever.
         self.write({"sent_on": fields.Datetime.now()})
-        if user.active and user.email:
+        if user.active and user.email and not self._is_silent():
             user_self = self.with_context(lang=user.lang)
             user_self._deliver(user, user_self._message_subject(), user_self._message_body())
 
