@@ -132,7 +132,10 @@ class TestApprovalAttacks(ApprovalCase):
         defaults.set("kam.approval.request.step", "decided_on", "2020-01-01 00:00:00", user_id=True)
         defaults.set("kam.approval.request", "decided_on", "2020-01-01 00:00:00", user_id=True)
         document = self._as(self.document, self.rita).with_context(
-            default_state="approved", default_carried_decision_ids=[(4, 1)], default_round=9, default_cycle=7
+            default_state="approved",
+            default_carried_decision_ids=[(4, 1)],
+            default_round=9,
+            default_cycle=7,
         )
         document.action_submit()
         request = document._approval_request()

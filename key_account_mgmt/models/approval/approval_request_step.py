@@ -42,9 +42,7 @@ class KamApprovalRequestStep(models.Model):
         required=True,
     )
     quorum_number = fields.Integer()
-    cycle = fields.Integer(
-        required=True, help="Counts how often the step was asked in this round."
-    )
+    cycle = fields.Integer(required=True, help="Counts how often the step was asked in this round.")
     voted_ids = fields.Many2many(
         "res.users",
         "kam_approval_request_step_voted_rel",
@@ -378,9 +376,11 @@ class KamApprovalRequestStep(models.Model):
     def _moved_to(self, approver):
         """Why somebody who was not asked at first is asked now."""
         decision = self.request_id.decision_ids.filtered(
-            lambda d: d.target_user_id == approver
-            and d.kind in ("transfer", "add", "escalate")
-            and (d.request_step_id == self or d.target_step_id == self)
+            lambda d: (
+                d.target_user_id == approver
+                and d.kind in ("transfer", "add", "escalate")
+                and (d.request_step_id == self or d.target_step_id == self)
+            )
         )[:1]
         if not decision:
             return False

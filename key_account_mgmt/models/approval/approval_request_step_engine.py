@@ -115,6 +115,8 @@ class KamApprovalRequestStep(models.Model):
 
     def _vote(self, record, approver):
         decision = record()
+        if decision.delegation_id:
+            self._tell_delegator(decision)
         self.write(
             {
                 "voted_ids": [Command.link(approver.id)],
@@ -144,6 +146,8 @@ class KamApprovalRequestStep(models.Model):
         now = fields.Datetime.now()
         hours = self.company_id._kam_working_hours(self.pending_since, now)
         self.write({"state": state, "decided_on": now, "hours_taken": hours})
+        people = self.approver_ids | self.voter_ids
+        self.env["kam.notice"]._settle("approval", self.request_id, users=people)
         if state == routing.REFUSED:
             self.request_id._refuse(decision)
         else:
@@ -230,3 +234,16 @@ class KamApprovalRequestStep(models.Model):
         step.env["kam.notice"]._queue(
             user, title, lines, urgent=urgent, record=request, topic="approval"
         )
+
+    def _tell_delegator(self, decision):
+        """What was decided in somebody's name stands in his next morning message."""
+        user = decision.approver_id
+        step = self._without_engine().with_context(lang=user.lang)
+        title = step.env._(
+            "%(delegate)s decided for you: %(document)s",
+            delegate=decision.user_id.name,
+            document=step.document_name,
+        )
+        kinds = dict(decision._fields["kind"]._description_selection(step.env))
+        lines = [kinds[decision.kind], *filter(None, [decision.comment])]
+        step.env["kam.notice"]._queue(user, title, lines, record=step.request_id)

@@ -54,9 +54,7 @@ class KamApprovalRequestStep(models.Model):
                 )
             )
         record(target_user_id=user.id)
-        self.write(
-            {"approver_ids": [Command.unlink(approver.id), Command.link(user.id)]}
-        )
+        self.write({"approver_ids": [Command.unlink(approver.id), Command.link(user.id)]})
         self._tell_approvers({self: user})
 
     def _perform_add(self, record, approver, user_id):

@@ -197,7 +197,9 @@ class KamApprovalRoute(models.Model):
     def _stages(self):
         """``[(stage, step), …]``: parallel steps share a stage."""
         self.ensure_one()
-        return list(zip(routing.stages(self.step_ids.mapped("parallel")), self.step_ids, strict=True))
+        return list(
+            zip(routing.stages(self.step_ids.mapped("parallel")), self.step_ids, strict=True)
+        )
 
     def _raise_no_route(self, document, company, tried):
         names = {
