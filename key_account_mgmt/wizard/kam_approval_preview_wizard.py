@@ -48,7 +48,7 @@ class KamApprovalPreviewWizard(models.TransientModel):
             else:
                 verdict = "; ".join(reasons)
             rows.append((route.name, verdict))
-        parts = [self._table((self.env._("Route"), self.env._("Result")), rows)]
+        parts = [self._html_table((self.env._("Route"), self.env._("Result")), rows)]
         if chosen:
             parts.append(self._steps(chosen, neutral, company))
         else:
@@ -73,7 +73,7 @@ class KamApprovalPreviewWizard(models.TransientModel):
             rows.append((str(stage), step.name, self._quorum_label(step), names))
         _ = self.env._
         head = (_("Stage"), _("Step"), _("Who Must Agree"), _("Asked"))
-        return self._table(head, rows)
+        return self._html_table(head, rows)
 
     def _quorum_label(self, step):
         if step.quorum == routing.NUMBER:
@@ -81,7 +81,7 @@ class KamApprovalPreviewWizard(models.TransientModel):
         return dict(step._fields["quorum"]._description_selection(self.env))[step.quorum]
 
     @api.model
-    def _table(self, head, rows):
+    def _html_table(self, head, rows):
         cell = Markup("<td>%s</td>")
         line = Markup("<tr>%s</tr>")
         title = Markup("").join(Markup("<th>%s</th>") % label for label in head)
