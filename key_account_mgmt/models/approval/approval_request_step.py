@@ -88,7 +88,7 @@ class KamApprovalRequestStep(models.Model):
         "kam_approval_request_step_carried_rel",
         "step_id",
         "decision_id",
-        string="Decided Before",
+        string="Counts Here, Too",
         help="Decisions of earlier steps or rounds that count here, too.",
     )
     decision_ids = fields.One2many("kam.approval.decision", "request_step_id")
