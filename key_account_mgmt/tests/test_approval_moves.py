@@ -19,6 +19,10 @@ class TestApprovalMoves(ApprovalCase):
     def _states(self, request):
         return request.step_ids.mapped("state")
 
+    def _job(self, model, method):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 1.0)
+        getattr(self.env[model].with_user(self.env.ref("base.user_root")).sudo(), method)()
+
     # Together, and how many
 
     def test_parallel_steps_are_asked_at_once_and_both_must_agree(self):
@@ -92,7 +96,7 @@ class TestApprovalMoves(ApprovalCase):
         self._as(request, self.adam).action_approve()
         self.dora.active = False
         self.env.invalidate_all()
-        self.env["kam.approval.request"]._cron_watch()
+        self._job("kam.approval.request.step", "_cron_watch")
         self.assertEqual(self._states(request), ["approved", "pending"])
 
     def test_earlier_votes_count_in_a_step_of_several(self):
@@ -362,7 +366,7 @@ class TestApprovalMoves(ApprovalCase):
     def _watch(self, moment):
         with freeze_time(moment):
             self.env.invalidate_all()
-            self.env["kam.approval.request"]._cron_watch()
+            self._job("kam.approval.request.step", "_cron_watch")
 
     def test_each_level_is_escalated_once(self):
         self._timed([(0, "remind", False), (2, "add", self.otto.id)])
@@ -421,7 +425,7 @@ class TestApprovalMoves(ApprovalCase):
             )
             about = [("topic", "=", "absence"), ("res_id", "=", event.id)]
             for _run in range(2):
-                self.env["kam.approval.delegation"]._cron_propose()
+                self._job("kam.approval.delegation", "_cron_propose")
                 self.assertEqual(self.env["kam.notice"].search(about).user_id, self.adam)
             delegation.create({"delegate_id": self.dora.id, **values})
             self.assertFalse(delegation.default_get(["date_from"]).get("date_from"))

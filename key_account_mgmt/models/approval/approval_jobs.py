@@ -4,18 +4,18 @@ from odoo.fields import Domain
 from ...policy import routing
 
 
-class KamApprovalRequest(models.Model):
+class KamApprovalRequestStep(models.Model):
     """Scheduled work: what waits too long, and what somebody who left no longer decides."""
 
-    _name = "kam.approval.request"
-    _inherit = ["kam.approval.request", "kam.job.mixin"]
+    _name = "kam.approval.request.step"
+    _inherit = ["kam.approval.request.step", "kam.job.mixin"]
 
     @api.model
     def _cron_watch(self):
         """Escalate late steps, each level once, and settle steps whose missing votes
         belonged to somebody who left."""
         now = fields.Datetime.now()
-        steps = self.env["kam.approval.request.step"]._engine()
+        steps = self._engine()
         pending = Domain("state", "=", routing.PENDING)
         late = steps.search(pending & Domain("deadline", "<=", now), order="deadline, id")
         left = steps.search(
@@ -25,11 +25,13 @@ class KamApprovalRequest(models.Model):
         )
         units = [(step._escalate_due, now) for step in late if step._is_level_due(now)]
         units += [(step._settle_left,) for step in left]
-        self._run_units("approvals", units)
+        steps._run_units("approvals", units)
 
+    def _job_unit_company(self, function, args):
+        return self.company_id.root_id
 
-class KamApprovalRequestStep(models.Model):
-    _inherit = "kam.approval.request.step"
+    def _job_unit_text(self, function, args):
+        return f"{self.document_name}: {self.name}"
 
     def _level_due(self, now):
         hours = self.company_id._kam_working_hours(self.deadline, now)

@@ -141,12 +141,11 @@ class KamApprovalRequest(models.Model):
 
     def _check_readable(self):
         """:raise AccessError: the acting user cannot open one of the documents"""
-        for documents in self._documents_by(self._documents_of_user):
+        for requests in self.grouped("res_model").values():
+            documents = requests._documents_of_user()
             hidden = documents - documents._filtered_access("read")
             if hidden:
-                request = self.filtered(
-                    lambda r, d=hidden: r.res_model == d._name and r.res_id == d[0].id
-                )
+                request = requests.filtered(lambda r, d=hidden[0]: r.res_id == d.id)
                 raise AccessError(
                     self.env._(
                         "You cannot open “%(document)s”, so you cannot decide about it. Ask an "
@@ -154,11 +153,6 @@ class KamApprovalRequest(models.Model):
                         document=request[:1].name,
                     )
                 )
-
-    def _documents_by(self, function):
-        """``function(requests)`` for the requests of each kind and company."""
-        for requests in self.grouped(lambda r: (r.res_model, r.company_id)).values():
-            yield function(requests)
 
     def _check_unchanged(self):
         """:raise UserError: a document is not the one that was submitted"""
