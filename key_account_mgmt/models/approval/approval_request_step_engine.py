@@ -138,6 +138,12 @@ class KamApprovalRequestStep(models.Model):
             refusals,
         )
 
+    def _settling_decisions(self):
+        """The approvals that settled the step, its own and those of earlier ones."""
+        return self.carried_decision_ids | self.decision_ids.filtered(
+            lambda d: d.kind == "approve" and d.cycle == self.cycle
+        )
+
     def _settle(self, decision):
         """Close the step once its votes suffice; then ask the next one or close the round."""
         state = self._vote_state()
