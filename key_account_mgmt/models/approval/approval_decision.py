@@ -86,3 +86,17 @@ class KamApprovalDecision(models.Model):
             delegate=decision.user_id.name,
             approver=decision.approver_id.name,
         )
+
+    def _tell_delegators(self):
+        """What was decided in somebody's name stands in his next morning message."""
+        for decision in self.filtered("delegation_id"):
+            user = decision.approver_id
+            own = decision._without_engine().with_context(lang=user.lang)
+            title = own.env._(
+                "%(delegate)s decided for you: %(document)s",
+                delegate=own.user_id.name,
+                document=own.request_id.name,
+            )
+            kinds = dict(own._fields["kind"]._description_selection(own.env))
+            lines = [kinds[own.kind], *filter(None, [own.comment])]
+            own.env["kam.notice"]._queue(user, title, lines, record=own.request_id)

@@ -71,7 +71,7 @@ class KamApprovalRequestStep(models.Model):
         """Close a step whose remaining approvers are no longer here."""
         self.request_id._lock()
         if self.state == routing.PENDING and self.voted_ids:
-            self._settle(self.decision_ids[:1])
+            self._settle(self.decision_ids)
 
     def _remind_approvers(self):
         """Tell everybody who can decide now, at once."""

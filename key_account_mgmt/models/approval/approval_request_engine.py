@@ -157,13 +157,14 @@ class KamApprovalRequest(models.Model):
     def _check_unchanged(self):
         """:raise UserError: a document is not the one that was submitted"""
         for requests in self.grouped(lambda r: (r.res_model, r.company_id)).values():
-            documents = requests._documents().exists()
+            documents = {document.id: document for document in requests._documents().exists()}
+            attachments = requests.env["ir.attachment"].sudo()
             ids = {file for request in requests for file in request.file_ids or []}
-            files = documents.env["ir.attachment"].browse(ids).exists()
+            files = {file.id: file for file in attachments.browse(ids).exists()}
             for request in requests:
-                document = documents.filtered(lambda d, r=request: d.id == r.res_id)
-                own = files.filtered(lambda f, r=request: f.id in (r.file_ids or []))
-                if not document or request.fingerprint != document._approval_fingerprint(own):
+                document = documents.get(request.res_id)
+                own = attachments.union(*(files[f] for f in request.file_ids or [] if f in files))
+                if document is None or request.fingerprint != document._approval_fingerprint(own):
                     request._raise_changed()
 
     def _raise_changed(self):

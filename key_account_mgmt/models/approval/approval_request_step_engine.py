@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ...policy import routing
 
+VOTES = ("approve", "refuse")
+
 
 class KamApprovalRequestStep(models.Model):
     """Asking a step, and the votes that settle it.
@@ -25,15 +27,16 @@ class KamApprovalRequestStep(models.Model):
         delegations = self._my_delegations()
         steps = self._engine()
         steps.request_id._lock()
-        rights = [step._check_right(delegations) for step in steps]
+        rights = {step: step._check_right(delegations) for step in steps}
         steps.request_id._check_readable()
-        if kind in ("approve", "refuse"):
+        comment = (comment or "").strip()
+        if kind in VOTES:
             steps.request_id._check_unchanged()
-        perform = getattr(steps, f"_perform_{kind}")
-        for step, (approver, delegation) in zip(steps, rights, strict=True):
-            step._check_pending()
-            record = step._recorder(kind, approver, delegation, (comment or "").strip())
-            perform.__func__(step, record, approver, **target)
+            steps._vote(kind, rights, comment)
+        else:
+            for step, right in rights.items():
+                step._check_pending()
+                getattr(step, f"_perform_{kind}")(*right, comment, **target)
         self.env.invalidate_all()
         return True
 
@@ -69,30 +72,27 @@ class KamApprovalRequestStep(models.Model):
             )
         )
 
-    def _recorder(self, kind, approver, delegation, comment):
-        """A function that records the decision; it takes further values."""
+    def _decision_vals(self, kind, approver, delegation, comment, **values):
+        now = fields.Datetime.now()
+        return {
+            "request_id": self.request_id.id,
+            "request_step_id": self.id,
+            "kind": kind,
+            "user_id": self.env.uid,
+            "approver_id": approver.id,
+            "delegation_id": delegation.id,
+            "comment": comment,
+            "decided_on": now,
+            "fingerprint": self.request_id.fingerprint,
+            "cycle": self.cycle,
+            "seconds_taken": self._seconds_since_asked(now),
+            "is_repeated": self._has_decided_elsewhere(self.env.user),
+            **values,
+        }
 
-        def record(**values):
-            now = fields.Datetime.now()
-            return self.env["kam.approval.decision"].create(
-                {
-                    "request_id": self.request_id.id,
-                    "request_step_id": self.id,
-                    "kind": kind,
-                    "user_id": self.env.uid,
-                    "approver_id": approver.id,
-                    "delegation_id": delegation.id,
-                    "comment": comment,
-                    "decided_on": now,
-                    "fingerprint": self.request_id.fingerprint,
-                    "cycle": self.cycle,
-                    "seconds_taken": self._seconds_since_asked(now),
-                    "is_repeated": self._has_decided_elsewhere(self.env.user),
-                    **values,
-                }
-            )
-
-        return record
+    def _record(self, kind, approver, delegation, comment, **values):
+        vals = self._decision_vals(kind, approver, delegation, comment, **values)
+        return self.env["kam.approval.decision"].create(vals)
 
     def _seconds_since_asked(self, now):
         return int((now - self.pending_since).total_seconds()) if self.pending_since else 0
@@ -102,28 +102,25 @@ class KamApprovalRequestStep(models.Model):
         return any(
             decision.user_id == user and decision.request_step_id != self
             for decision in self.request_id.decision_ids
-            if decision.kind in ("approve", "refuse")
+            if decision.kind in VOTES
         )
 
     # Votes
 
-    def _perform_approve(self, record, approver):
-        self._vote(record, approver)
-
-    def _perform_refuse(self, record, approver):
-        self._vote(record, approver)
-
-    def _vote(self, record, approver):
-        decision = record()
-        if decision.delegation_id:
-            self._tell_delegator(decision)
-        self.write(
-            {
-                "voted_ids": [Command.link(approver.id)],
-                "voter_ids": [Command.link(self.env.uid)],
-            }
+    def _vote(self, kind, rights, comment):
+        """One vote in each step; those it settles close, and their requests go on."""
+        decisions = self.env["kam.approval.decision"].create(
+            [step._decision_vals(kind, *rights[step], comment) for step in self]
         )
-        self._settle(decision)
+        for approver, steps in self.grouped(lambda step: rights[step][0]).items():
+            steps.write(
+                {
+                    "voted_ids": [Command.link(approver.id)],
+                    "voter_ids": [Command.link(self.env.uid)],
+                }
+            )
+        decisions._tell_delegators()
+        self._settle(decisions)
 
     def _vote_state(self):
         """What the votes of this cycle come to."""
@@ -144,20 +141,31 @@ class KamApprovalRequestStep(models.Model):
             lambda d: d.kind == "approve" and d.cycle == self.cycle
         )
 
-    def _settle(self, decision):
-        """Close the step once its votes suffice; then ask the next one or close the round."""
-        state = self._vote_state()
-        if state == routing.PENDING:
-            return
+    def _settle(self, decisions):
+        """Close the steps whose votes suffice; then ask the next ones or close the round.
+
+        :param decisions: the votes just given
+        """
+        states = {step: step._vote_state() for step in self}
+        done = self.filtered(lambda step: states[step] != routing.PENDING)
+        done._close(states)
+        approved = done.filtered(lambda step: states[step] == routing.APPROVED)
+        approved.request_id._advance()
+        for step in done - approved:
+            if step.request_id.state == "pending":
+                step.request_id._refuse(
+                    decisions.filtered(lambda d, s=step: d.request_step_id == s)
+                )
+
+    def _close(self, states):
         now = fields.Datetime.now()
-        hours = self.company_id._kam_working_hours(self.pending_since, now)
-        self.write({"state": state, "decided_on": now, "hours_taken": hours})
-        people = self.approver_ids | self.voter_ids
-        self.env["kam.notice"]._settle("approval", self.request_id, users=people)
-        if state == routing.REFUSED:
-            self.request_id._refuse(decision)
-        else:
-            self.request_id._advance()
+        times = {company: company._kam_working_time() for company in self.company_id}
+        for step in self:
+            hours = times[step.company_id].hours_between(step.pending_since, now)
+            step.write({"state": states[step], "decided_on": now, "hours_taken": hours})
+        notices = self.env["kam.notice"]
+        for people, steps in self.grouped(lambda s: s.approver_ids | s.voter_ids).items():
+            notices._settle("approval", steps.request_id, users=people)
 
     # Asking
 
@@ -186,8 +194,8 @@ class KamApprovalRequestStep(models.Model):
             if carried := step._earlier_decisions():
                 step._carry(carried)
             if step.state == routing.WAITING:
-                step._open()
                 asked |= step
+        asked._open()
         asked.flush_recordset()
         asked._tell_approvers(asked._active_by_step())
 
@@ -204,10 +212,11 @@ class KamApprovalRequestStep(models.Model):
 
     def _open(self):
         now = fields.Datetime.now()
-        deadline = bool(self.sla_hours) and self.company_id._kam_add_working_hours(
-            now, self.sla_hours
-        )
-        self.write({"state": routing.PENDING, "pending_since": now, "deadline": deadline})
+        timed = self.filtered("sla_hours")
+        times = {company: company._kam_working_time() for company in timed.company_id}
+        for step in self:
+            deadline = step in timed and times[step.company_id].add_hours(now, step.sla_hours)
+            step.write({"state": routing.PENDING, "pending_since": now, "deadline": deadline})
 
     def _active_by_step(self):
         return {step: step._active_approvers() - step.voted_ids for step in self}
@@ -240,16 +249,3 @@ class KamApprovalRequestStep(models.Model):
         step.env["kam.notice"]._queue(
             user, title, lines, urgent=urgent, record=request, topic="approval"
         )
-
-    def _tell_delegator(self, decision):
-        """What was decided in somebody's name stands in his next morning message."""
-        user = decision.approver_id
-        step = self._without_engine().with_context(lang=user.lang)
-        title = step.env._(
-            "%(delegate)s decided for you: %(document)s",
-            delegate=decision.user_id.name,
-            document=step.document_name,
-        )
-        kinds = dict(decision._fields["kind"]._description_selection(step.env))
-        lines = [kinds[decision.kind], *filter(None, [decision.comment])]
-        step.env["kam.notice"]._queue(user, title, lines, record=step.request_id)

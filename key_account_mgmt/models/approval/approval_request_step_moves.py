@@ -9,10 +9,10 @@ class KamApprovalRequestStep(models.Model):
 
     _inherit = "kam.approval.request.step"
 
-    def _perform_return(self, record, approver, step_id=False):
+    def _perform_return(self, approver, delegation, comment, step_id=False):
         request = self.request_id
         if not step_id:
-            request._send_back(record())
+            request._send_back(self._record("return", approver, delegation, comment))
             return
         target = request.step_ids.filtered(lambda step: step.id == step_id)
         if not target or target.sequence >= self.sequence or target.state == routing.REFUSED:
@@ -20,7 +20,7 @@ class KamApprovalRequestStep(models.Model):
                 self.env._("“%(document)s” can only return to an earlier step of it.",
                            document=self.document_name)
             )  # fmt: skip
-        record(target_step_id=target.id)
+        self._record("return", approver, delegation, comment, target_step_id=target.id)
         later = request.step_ids.filtered(lambda step: step.sequence > target.sequence)
         (target | later)._ask_anew()
         target.write({"must_ask": True})
@@ -44,7 +44,7 @@ class KamApprovalRequestStep(models.Model):
                 }
             )
 
-    def _perform_transfer(self, record, approver, user_id):
+    def _perform_transfer(self, approver, delegation, comment, user_id):
         user = self._check_target(user_id)
         if approver != self.env.user:
             raise AccessError(
@@ -53,11 +53,11 @@ class KamApprovalRequestStep(models.Model):
                     name=approver.name,
                 )
             )
-        record(target_user_id=user.id)
+        self._record("transfer", approver, delegation, comment, target_user_id=user.id)
         self.write({"approver_ids": [Command.unlink(approver.id), Command.link(user.id)]})
         self._tell_approvers({self: user})
 
-    def _perform_add(self, record, approver, user_id):
+    def _perform_add(self, approver, delegation, comment, user_id):
         user = self._check_target(user_id)
         added = self.create(
             {
@@ -76,10 +76,11 @@ class KamApprovalRequestStep(models.Model):
                 "must_ask": True,
             }
         )
-        record(target_user_id=user.id, target_step_id=added.id)
+        values = {"target_user_id": user.id, "target_step_id": added.id}
+        self._record("add", approver, delegation, comment, **values)
         added._ask()
 
-    def _perform_copy(self, record, approver, user_ids):
+    def _perform_copy(self, approver, delegation, comment, user_ids):
         users = self.env["res.users"].browse(user_ids).exists()
         company = self.company_id
         if not users or any(not self._may_be_asked(user, company) for user in users):
@@ -88,7 +89,7 @@ class KamApprovalRequestStep(models.Model):
                            company=company.name)
             )  # fmt: skip
         for user in users:
-            record(target_user_id=user.id)
+            self._record("copy", approver, delegation, comment, target_user_id=user.id)
         self.request_id.write({"copied_ids": [Command.link(user.id) for user in users]})
         self.request_id._tell_copied(users)
 
