@@ -358,10 +358,12 @@ class TestApprovalMoves(ApprovalCase):
         self.route.step_ids[0].write(
             {
                 "sla_hours": 4,
-                "escalation_ids": [(0, 0, dict(zip(("hours", "kind", "user_id"), level, strict=True)))
-                                   for level in levels],
+                "escalation_ids": [
+                    (0, 0, {"hours": hours, "kind": kind, "user_id": user_id})
+                    for hours, kind, user_id in levels
+                ],
             }
-        )  # fmt: skip
+        )
 
     def _watch(self, moment):
         with freeze_time(moment):
@@ -489,3 +491,36 @@ class TestApprovalMoves(ApprovalCase):
         with mute_logger("odoo.addons.key_account_mgmt.models.core.job_mixin"):
             self._watch(TUESDAY + timedelta(days=7))
         self.assertEqual(fine.step_ids[0].escalation_level, 1)
+
+    # What stays readable
+
+    def test_the_record_of_a_document_prints_every_round(self):
+        request = self._two_parts()
+        self._as(self.document, self.rita).terms = "30 days"
+        second = self._submit()
+        self._as(second.step_ids[1], self.gina).action_transfer(self.otto.id, "yours")
+        self._as(second, self.otto).action_approve()
+        report = self.env["ir.actions.report"].with_user(self.auditor).with_context(lang="en_US")
+        html = report._render_qweb_html(
+            "key_account_mgmt.action_report_approval_chain", request.ids
+        )[0].decode()
+        for text in ("Round 1", "Round 2", "other terms", "Gina", "Otto", "Transferred",
+                     "nothing of it changed since", request.fingerprint):  # fmt: skip
+            self.assertIn(text, html)
+
+    def test_the_inbox_asks_the_database_the_same_for_few_and_many(self):
+        documents = self.env["kam.test.document"].with_user(self.rita)
+        steps = self.env["kam.approval.request.step"].with_user(self.adam)
+        names = ("document_name", "document_type", "partner_id", "amount", "reason", "votes",
+                 "highlights_html", "requester_id", "decided_before", "is_mine", "is_late")  # fmt: skip
+        spec = {name: {} for name in names}
+        used = []
+        for count in (5, 60):
+            documents.create([{"name": f"{n}", "value": n} for n in range(count)]).action_submit()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            found = steps.web_search_read([("is_mine", "=", True)], spec, limit=300)
+            used.append(self.cr.sql_log_count - before)
+        self.assertEqual(found["length"], 65)
+        self.assertLessEqual(used[1], used[0])
