@@ -25,11 +25,14 @@
         "data/kam_job_data.xml",
         "data/kam_onboarding_data.xml",
         "wizard/kam_approval_decision_wizard_views.xml",
+        "wizard/kam_approval_preview_wizard_views.xml",
         "report/kam_tier_report_templates.xml",
         "report/kam_tier_declaration_report.xml",
         "report/kam_tier_sheet_report.xml",
+        "report/kam_approval_chain_report.xml",
         "views/kam_approval_request_step_views.xml",
         "views/kam_approval_request_views.xml",
+        "views/kam_approval_part_views.xml",
         "views/kam_approval_route_views.xml",
         "views/kam_approval_delegation_views.xml",
         "views/kam_metric_views.xml",
@@ -55,7 +58,10 @@
         "views/kam_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["key_account_mgmt/static/src/fields/**/*"],
+        "web.assets_backend": [
+            "key_account_mgmt/static/src/fields/**/*",
+            "key_account_mgmt/static/src/approvals/**/*",
+        ],
         "web.report_assets_common": ["key_account_mgmt/static/src/report/**/*"],
     },
 }

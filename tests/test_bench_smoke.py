@@ -43,8 +43,6 @@ def test_memory_is_measured(rows):
 
 def test_unknown_name_is_refused(dev, odoo_env):
     command = [str(odoo_env.python), "tests/bench/run.py", "nothing"]
-    done = subprocess.run(
-        command, cwd=dev.REPO, env=odoo_env.env, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=dev.REPO, env=odoo_env.env, capture_output=True, text=True)
     assert done.returncode == 2
     assert "evaluation" in done.stdout

@@ -144,9 +144,12 @@ def attacks(site, evaluation):
     yield "kam.account", "web_save", [account], {"vals": {"tier_id": key}, "specification": {}}
     yield "kam.account", "unlink", [account], {}
     yield "kam.account", "_assign_tier", [account], {}
-    yield "kam.account", "create", None, {
-        "vals_list": [{"partner_id": site.ids["Fuji Parts"], "tier_id": key}]
-    }
+    yield (
+        "kam.account",
+        "create",
+        None,
+        {"vals_list": [{"partner_id": site.ids["Fuji Parts"], "tier_id": key}]},
+    )
     yield "kam.account", "load", None, {"fields": [".id", "tier_id/.id"], "data": [[account, key]]}
     yield "res.partner", "write", [borealis], {"vals": {"kam_tier_id": key}}
     yield "res.partner", "write", [borealis], {"vals": {"kam_account_id": False}}
@@ -170,26 +173,38 @@ def attacks(site, evaluation):
         "fields": [".id", "decided_tier_id/.id"], "data": [[line, key]],
     }  # fmt: skip
     yield "kam.tier.assignment", "write", [assignment], {"vals": {"tier_id": key}}
-    yield "kam.tier.assignment", "create", None, {
-        "vals_list": [{"account_id": account, "tier_id": key, "date_from": "2026-01-01"}]
-    }
+    yield (
+        "kam.tier.assignment",
+        "create",
+        None,
+        {"vals_list": [{"account_id": account, "tier_id": key, "date_from": "2026-01-01"}]},
+    )
     yield "kam.qualification", "create", None, {"vals_list": [declared]}
-    yield "kam.industry.standing", "create", None, {
-        "vals_list": [{**declared, "standing": "leading"}]
-    }
+    yield (
+        "kam.industry.standing",
+        "create",
+        None,
+        {"vals_list": [{**declared, "standing": "leading"}]},
+    )
     yield "kam.tier", "write", [key], {"vals": {"is_key_account": False}}
-    yield "kam.approval.decision", "create", None, {
-        "vals_list": [{"request_id": request, "kind": "approve", "user_id": 1, "approver_id": 1}]
-    }
+    yield (
+        "kam.approval.decision",
+        "create",
+        None,
+        {"vals_list": [{"request_id": request, "kind": "approve", "user_id": 1, "approver_id": 1}]},
+    )
     yield "kam.approval.request", "write", [request], {"vals": {"state": "approved"}}
     yield "kam.approval.request", "action_approve", [request], {"comment": "yes"}
     yield STEP, "write", [step], {"vals": {"state": "approved"}}
     yield STEP, "action_approve", [step], {"comment": "yes"}
     yield STEP, "action_refuse", [step], {"comment": "no"}
     yield STEP, "_decide", [step], {"kind": "approved", "comment": "yes"}
-    yield "kam.approval.decision.wizard", "create", None, {
-        "vals_list": [{"kind": "approve", "step_ids": [[6, 0, [step]]]}]
-    }
+    yield (
+        "kam.approval.decision.wizard",
+        "create",
+        None,
+        {"vals_list": [{"kind": "approve", "step_ids": [[6, 0, [step]]]}]},
+    )
 
 
 @pytest.mark.parametrize("login", ATTACKERS)

@@ -96,9 +96,7 @@ def _load_rates(story):
             vals_list.append(_rate(story.company, currency, story.month(index), 1 / cny))
             if code == "USD":
                 cny_currency = story.env.ref("base.CNY")
-                vals_list.append(
-                    _rate(story.international, cny_currency, story.month(index), cny)
-                )
+                vals_list.append(_rate(story.international, cny_currency, story.month(index), cny))
     story.env["res.currency.rate"].create(vals_list)
 
 

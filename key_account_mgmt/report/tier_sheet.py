@@ -85,8 +85,9 @@ class TierSheet(models.AbstractModel):
     def _criteria_of(self, line):
         """The criteria that speak about this line: of its label, or of every level."""
         return line.evaluation_id.criterion_ids.filtered(
-            lambda c: c.scheme_id == line.scheme_id
-            and (not line.label_id or c.tier_id == line.label_id)
+            lambda c: (
+                c.scheme_id == line.scheme_id and (not line.label_id or c.tier_id == line.label_id)
+            )
         )
 
     def _levels(self, line, window):

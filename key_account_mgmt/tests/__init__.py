@@ -8,6 +8,7 @@ from . import test_approval_routing
 from . import test_approval_flow
 from . import test_approval_attacks
 from . import test_approval_delegation
+from . import test_approval_moves
 from . import test_policy_criteria
 from . import test_policy_banding
 from . import test_policy_hysteresis

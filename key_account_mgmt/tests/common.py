@@ -156,9 +156,11 @@ class KamCase(SalesCommon):
 
     def _line(self, evaluation, partner, scheme=None, label=None):
         lines = evaluation.line_ids.filtered(
-            lambda line: line.partner_id == partner
-            and (not scheme or line.scheme_id == scheme)
-            and (not label or line.label_id == label)
+            lambda line: (
+                line.partner_id == partner
+                and (not scheme or line.scheme_id == scheme)
+                and (not label or line.label_id == label)
+            )
         )
         return lines.ensure_one()
 

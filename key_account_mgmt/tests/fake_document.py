@@ -1,10 +1,13 @@
 """A document type that exists in tests only, to prove the approval engine is generic."""
 
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import TransactionCase, new_test_user
 
 GROUP = "key_account_mgmt.group_kam_%s"
+TODAY = date(2026, 11, 22)
 
 
 class FakeDocument(models.Model):
@@ -20,6 +23,11 @@ class FakeDocument(models.Model):
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     partner_id = fields.Many2one("res.partner")
     value = fields.Float()
+    currency_id = fields.Many2one("res.currency")
+    date = fields.Date()
+    terms = fields.Char()
+    owner_id = fields.Many2one("res.users")
+    risk = fields.Char()
     note = fields.Char()
     granted = fields.Integer()
     refused_with = fields.Char()
@@ -32,7 +40,7 @@ class FakeDocument(models.Model):
     )
 
     def _approval_locked_fields(self):
-        return {"name", "company_id", "partner_id", "value", "line_ids"}
+        return {"name", "company_id", "partner_id", "value", "terms", "line_ids"}
 
     def _approval_fingerprint_values(self):
         values = super()._approval_fingerprint_values()
@@ -44,6 +52,14 @@ class FakeDocument(models.Model):
 
     def _approval_highlights(self):
         return ["Far above average"] if self.value > 1000 else []
+
+    def _approval_amount(self):
+        company = self._approval_company()
+        currency = self.currency_id or company.currency_id
+        return currency._convert(self.value, company.currency_id, company, self.date or TODAY)
+
+    def _approval_risk(self):
+        return self.risk
 
     def _approval_granted(self):
         self.granted += 1
@@ -163,7 +179,7 @@ class ApprovalCase(TransactionCase):
         return new_test_user(cls.env, f"kam_{login}", groups=groups, name=login.title(), **values)
 
     @classmethod
-    def _new_route(cls, name, roles, **values):
+    def _new_route(cls, name, roles, steps=None, **values):
         return cls.env["kam.approval.route"].create(
             {
                 "name": name,
@@ -177,6 +193,7 @@ class ApprovalCase(TransactionCase):
                             "name": role.title(),
                             "approver_type": "group",
                             "group_id": cls.env.ref(GROUP % role).id,
+                            **(steps or {}),
                         },
                     )
                     for number, role in enumerate(roles)
@@ -192,6 +209,12 @@ class ApprovalCase(TransactionCase):
             cls.env["kam.test.document"]
             .with_user(user)
             .create({"name": "Offer", "partner_id": cls.partner.id, "value": 100.0, **values})
+        )
+
+    def _group(self, *users):
+        """A group of its own with explicit members."""
+        return self.env["res.groups"].create(
+            {"name": "Committee", "user_ids": [(6, 0, [user.id for user in users])]}
         )
 
     def _submit(self, document=None, user=None):

@@ -200,14 +200,10 @@ class TestAccount(KamCase):
         )
         member.parent_id = one
         partners = (one | two).partner_id
-        sales = {
-            line.partner_id: line.sales for line in self._evaluation(partners).line_ids
-        }
+        sales = {line.partner_id: line.sales for line in self._evaluation(partners).line_ids}
         self.assertEqual(sales, {one.partner_id: 6e6, two.partner_id: 4e6})
         member.parent_id = two
-        sales = {
-            line.partner_id: line.sales for line in self._evaluation(partners).line_ids
-        }
+        sales = {line.partner_id: line.sales for line in self._evaluation(partners).line_ids}
         self.assertEqual(sales, {one.partner_id: 4e6, two.partner_id: 6e6})
         member.parent_id = False
         lines = self._evaluation(partners | member.partner_id).line_ids

@@ -61,15 +61,11 @@ class TestAccountMerge(KamCase):
         new = self._hold(self._account(self.kept), self.key)
         self._merge(self.source)
         self.assertEqual(new.tier_id, self.key)
-        evaluation = self.env["kam.tier.evaluation"].search(
-            [("partner_ids", "in", self.kept.ids)]
-        )
+        evaluation = self.env["kam.tier.evaluation"].search([("partner_ids", "in", self.kept.ids)])
         self.assertEqual(len(evaluation), 1)
         self.assertEqual((evaluation.state, evaluation.scheme_ids), ("draft", self.s3))
         self.assertFalse(old.assignment_ids)
-        self.assertEqual(
-            set(new.assignment_ids.mapped("tier_id.code")), {"main", "key"}
-        )
+        self.assertEqual(set(new.assignment_ids.mapped("tier_id.code")), {"main", "key"})
         evaluation.with_user(self.officer).action_compute()
         self.assertEqual(evaluation.line_ids.sales, 16e6)
 

@@ -74,6 +74,35 @@ class TestApprovalAttacks(ApprovalCase):
         self.assertEqual(copied.state, "draft")
         self.assertFalse(copied.approval_request_ids)
 
+    def test_a_server_action_passes_no_guard(self):
+        """Neither one that writes, nor one that creates, run by an ordinary user."""
+        field = self.env["ir.model.fields"]._get("kam.test.document", "state")
+        values = {
+            "name": "Approve",
+            "model_id": self.env["ir.model"]._get_id("kam.test.document"),
+            "state": "object_write",
+            "update_path": "state",
+            "evaluation_type": "value",
+            "selection_value": field.selection_ids.filtered(lambda v: v.value == "approved").id,
+        }
+        action = self.env["ir.actions.server"].create(values)
+        target = {"active_model": "kam.test.document", "active_ids": self.document.ids,
+                  "active_id": self.document.id}  # fmt: skip
+        for user in (self.rita, self.env.ref("base.user_admin")):
+            self._assert_refused(lambda u=user: action.with_user(u).with_context(**target).run())
+        self.assertEqual(self.document.state, "draft")
+
+    def test_what_was_approved_low_is_not_raised_later(self):
+        request = self._submit()
+        self._as(self.document, self.rita).action_withdraw()
+        self._as(self.document, self.rita).value = 1
+        request = self._submit()
+        self._as(request, self.adam).action_approve()
+        self._as(request, self.gina).action_approve()
+        self.assertEqual(self.document.state, "approved")
+        self._assert_refused(lambda: self._as(self.document, self.rita).write({"value": 10**6}))
+        self._assert_refused(lambda: self._as(self.document, self.rita).action_submit())
+
     # The records of the engine
 
     def test_records_cannot_be_written_created_copied_imported_or_deleted(self):
@@ -132,13 +161,17 @@ class TestApprovalAttacks(ApprovalCase):
         defaults.set("kam.approval.request.step", "decided_on", "2020-01-01 00:00:00", user_id=True)
         defaults.set("kam.approval.request", "decided_on", "2020-01-01 00:00:00", user_id=True)
         document = self._as(self.document, self.rita).with_context(
-            default_state="approved", default_carried_decision_id=1, default_round=9
+            default_state="approved",
+            default_carried_decision_ids=[(4, 1)],
+            default_round=9,
+            default_cycle=7,
         )
         document.action_submit()
         request = document._approval_request()
         self.assertEqual((request.state, request.round, request.decided_on), ("pending", 1, False))
         self.assertEqual(request.step_ids.mapped("state"), ["pending", "waiting"])
-        self.assertFalse(request.step_ids.carried_decision_id)
+        self.assertFalse(request.step_ids.carried_decision_ids)
+        self.assertEqual(request.step_ids.mapped("cycle"), [1, 1])
         self.assertFalse(any(request.step_ids.mapped("decided_on")))
 
     # Who decides
@@ -189,6 +222,57 @@ class TestApprovalAttacks(ApprovalCase):
         self.patch(type(request), "try_lock_for_update", lambda records, **kwargs: records.browse())
         with self.assertRaisesRegex(UserError, "Somebody else is deciding"):
             self._as(request, self.adam).action_approve()
+
+    def test_delegations_in_a_circle_give_nobody_anothers_right(self):
+        """Adam to Dora, Dora to Otto, Otto to Adam: each only the one before him."""
+        circle = (self.adam, self.dora, self.otto, self.adam)
+        for user, delegate in zip(circle, circle[1:], strict=False):
+            self.env["kam.approval.delegation"].with_user(user).create(
+                {"delegate_id": delegate.id, "date_from": "2020-01-01", "date_to": "2099-01-01"}
+            )
+        request = self._submit()
+        self._assert_refused(lambda: self._as(request, self.otto).action_approve(), AccessError)
+        self.assertEqual(self._as(request.step_ids[0], self.dora).is_mine, True)
+        self.assertEqual(self._as(request.step_ids[0], self.otto).is_mine, False)
+        self._as(request, self.dora).action_approve()
+
+    def test_a_document_delegated_to_its_requester_is_not_his_to_approve(self):
+        """Neither directly, nor by standing in, nor by a second group, nor by transfer."""
+        self.env["kam.approval.delegation"].with_user(self.adam).create(
+            {"delegate_id": self.rita.id, "date_from": "2020-01-01", "date_to": "2099-01-01"}
+        )
+        request = self._submit()
+        self.rita.group_ids += self.group_exec | self.group_gm
+        step = request.step_ids[0]
+        self._assert_refused(lambda: self._as(step, self.rita).action_approve(), AccessError)
+        for move in ("action_transfer", "action_add_approver"):
+            self._assert_refused(lambda m=move: getattr(self._as(step, self.adam), m)(self.rita.id))
+
+    def test_moves_belong_to_the_approver(self):
+        request = self._submit()
+        step = request.step_ids[0]
+        for user in (self.rita, self.gina, self.otto, self.anna, self.auditor,
+                     self.env.ref("base.user_admin")):  # fmt: skip
+            mine = self._as(step, user).sudo()
+            for attack in (
+                lambda s=mine: s.action_return("x"),
+                lambda s=mine: s.action_transfer(self.dora.id),
+                lambda s=mine: s.action_add_approver(self.dora.id),
+                lambda s=mine: s.action_copy(self.dora.ids),
+            ):
+                self._assert_refused(attack, AccessError)
+            if user != self.rita:
+                self._assert_refused(
+                    lambda u=user: self._as(request, u).sudo().action_remind(), AccessError
+                )
+        self.assertFalse(request.decision_ids)
+
+    def test_an_emptied_group_leaves_the_running_round_as_it_was(self):
+        request = self._submit()
+        self.group_exec.sudo().user_ids = [(5, 0, 0)]
+        self.route.active = False
+        self._as(request, self.adam).action_approve()
+        self.assertEqual(request.step_ids[0].state, "approved")
 
     def test_an_approver_who_cannot_read_the_document_cannot_decide(self):
         request = self._submit()

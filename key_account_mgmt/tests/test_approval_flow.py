@@ -192,16 +192,17 @@ class TestApprovalFlow(ApprovalCase):
         wizard.action_confirm()
         self.assertEqual(requests.mapped("step_ids.state"), ["approved", "pending"] * 2)
 
-    def test_approvers_and_requester_are_told_at_once(self):
+    def test_approvers_hear_in_the_morning_and_not_of_what_is_settled(self):
         notices = self.env["kam.notice"]
         before = notices.search([])
         request = self._submit(self._new_document(value=5000))
         told = notices.search([]) - before
         self.assertEqual(told.user_id, self.adam)
-        self.assertTrue(told.urgent)
+        self.assertEqual((told.urgent, told.topic), (False, "approval"))
         self.assertIn("Far above average", told.lines)
         self._as(request, self.adam).action_refuse("no")
         self.assertEqual((notices.search([]) - before - told).user_id, self.rita)
+        self.assertTrue(told.settled_on)
 
     def test_child_lines_and_files_are_locked_with_the_document(self):
         line = self.env["kam.test.document.line"].create(

@@ -102,8 +102,10 @@ class TestOdooScreens(KamCase):
         other = self._new_company("Yunting Rail", self.cny)
         partner = self.big.with_company(other)
         self.assertFalse(partner.kam_tier_id)
-        found = self.env["res.partner"].with_company(other).search(
-            [("id", "=", self.big.id), ("kam_tier_id", "=", self.key.id)]
+        found = (
+            self.env["res.partner"]
+            .with_company(other)
+            .search([("id", "=", self.big.id), ("kam_tier_id", "=", self.key.id)])
         )
         self.assertFalse(found)
 

@@ -50,9 +50,7 @@ class TestPolicyBanding(BaseCase):
         )
 
     def test_inverted_bounds_are_found(self):
-        self.assertEqual(
-            self._codes([_group((">=", 20), ("<", 5))]), [(banding.INVERTED, 1, None)]
-        )
+        self.assertEqual(self._codes([_group((">=", 20), ("<", 5))]), [(banding.INVERTED, 1, None)])
         self.assertEqual(
             self._codes([_group((">=", 20), ("<", 20))]), [(banding.INVERTED, 1, None)]
         )
@@ -65,9 +63,7 @@ class TestPolicyBanding(BaseCase):
         )
 
     def test_switched_off_bounds_do_not_count(self):
-        self.assertFalse(
-            self._codes([_group((">=", None))], [_group((">=", 5), ("<", None))])
-        )
+        self.assertFalse(self._codes([_group((">=", None))], [_group((">=", 5), ("<", None))]))
 
     def test_levels_that_differ_by_several_figures_are_not_compared(self):
         two = _group((">=", 1)) | _group((">=", 3), metric="standing")

@@ -20,13 +20,17 @@ class TestQualification(KamCase):
         cls.customer = cls._customer("Tianheng")
 
     def test_the_author_is_whoever_writes_it(self):
-        standing = self.env["kam.industry.standing"].with_user(self.officer).create(
-            {
-                "partner_id": self.customer.id,
-                "company_id": self.company.id,
-                "standing": "leading",
-                "author_id": self.gm.id,
-            }
+        standing = (
+            self.env["kam.industry.standing"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "standing": "leading",
+                    "author_id": self.gm.id,
+                }
+            )
         )
         self.assertEqual(standing.author_id, self.officer)
 
@@ -35,9 +39,7 @@ class TestQualification(KamCase):
         contact = self.env["res.partner"].create({"name": "Lin", "parent_id": self.customer.id})
         branch = self._new_company("Yunting Shanghai", self.cny, parent=self.company)
         standing = self._stand(contact, "leading", company_id=branch.id)
-        self.assertEqual(
-            (standing.partner_id, standing.company_id), (self.customer, self.company)
-        )
+        self.assertEqual((standing.partner_id, standing.company_id), (self.customer, self.company))
 
     def test_the_validity_of_the_policy_is_proposed(self):
         """24 months; 29 February becomes the 28th."""
@@ -117,16 +119,20 @@ class TestQualification(KamCase):
         contact = self.env["res.partner"].create({"name": "Lin", "parent_id": self.customer.id})
         evidence = self.evidence.with_user(self.officer).create({"name": "a.txt", "raw": b"a"})
         flags = self.env["kam.tier.flag"].search([("code", "in", ("benchmark", "influence"))])
-        wizard = self.env["kam.qualification.wizard"].with_user(self.officer).create(
-            {
-                "partner_ids": [Command.set((others | contact).ids)],
-                "company_id": self.company.id,
-                "standing": "leading",
-                "flag_ids": [Command.set(flags.ids)],
-                "expected_amount": 5e6,
-                "expected_basis": "frame contract",
-                "attachment_ids": [Command.set(evidence.ids)],
-            }
+        wizard = (
+            self.env["kam.qualification.wizard"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "partner_ids": [Command.set((others | contact).ids)],
+                    "company_id": self.company.id,
+                    "standing": "leading",
+                    "flag_ids": [Command.set(flags.ids)],
+                    "expected_amount": 5e6,
+                    "expected_basis": "frame contract",
+                    "attachment_ids": [Command.set(evidence.ids)],
+                }
+            )
         )
         wizard.action_confirm()
         partners = others | self.customer
@@ -173,9 +179,7 @@ class TestQualification(KamCase):
         )
         other = self._customer("Other industry")
         evaluation = self._evaluation(self.customer | other)
-        self.assertEqual(
-            self._line(evaluation, self.customer).suggested_tier_id, self.strategic
-        )
+        self.assertEqual(self._line(evaluation, self.customer).suggested_tier_id, self.strategic)
         self.assertEqual(self._line(evaluation, other).suggested_tier_id, self.general)
 
     def test_each_declaration_keeps_its_own_file(self):

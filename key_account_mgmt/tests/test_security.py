@@ -22,6 +22,8 @@ EXPECTED = {
     "kam.approval.decision":     ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.decision.wizard": ("cru", "cru", "cru", "cru",  "cru",  "cru"),
     "kam.approval.delegation":   ("crud", "crud", "crud", "crud", "crud", "crud"),
+    "kam.approval.escalation":   ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.approval.preview.wizard": ("crud", "crud", "crud", "crud", "",   ""),
     "kam.approval.request":      ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.request.step": ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.route":        ("r",    "r",    "r",    "crud", "r",    ""),

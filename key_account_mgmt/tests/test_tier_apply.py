@@ -84,9 +84,7 @@ class TestTierApply(KamCase):
             [("model", "=", "kam.account"), ("message_type", "!=", "notification")]
         )
         self.assertFalse(about_accounts.filtered(lambda m: m.res_id in self._new_ids()))
-        self.assertEqual(
-            self.env["mail.mail"].search_count([("model", "=", "kam.account")]), 0
-        )
+        self.assertEqual(self.env["mail.mail"].search_count([("model", "=", "kam.account")]), 0)
         self.assertLessEqual(self.env["mail.mail"].search_count([]) - mails, 2)
 
     def _new_ids(self):
@@ -118,9 +116,7 @@ class TestTierApply(KamCase):
         evaluation.line_ids._override(self.env["kam.tier"], "became a competitor")
         self._approve(evaluation)
         self.assertFalse(self.big.kam_tier_id)
-        self.assertEqual(
-            self._history(self.big), [(self.key, date(2025, 1, 1), self.day)]
-        )
+        self.assertEqual(self._history(self.big), [(self.key, date(2025, 1, 1), self.day)])
 
     # Frozen after submission
 
@@ -339,9 +335,7 @@ class TestTierApply(KamCase):
         self._approve(self._evaluation(self.big))
         plant.parent_id = False
         line = self._evaluation(self.medium).line_ids
-        self.assertEqual(
-            (line.current_tier_id, line.suggested_tier_id), (self.key, self.main)
-        )
+        self.assertEqual((line.current_tier_id, line.suggested_tier_id), (self.key, self.main))
 
     def test_labels_stand_beside_the_tier(self):
         """They are tags, never the tier column.  Source: S1n-03; design §4.1."""
@@ -401,9 +395,11 @@ class TestTierApply(KamCase):
                 )
             )
             self._try(
-                lambda u=user: self._as(self.env["kam.account"], u)
-                .with_context(default_tier_id=self.key.id)
-                .create({"partner_id": self.small.id, "user_id": u.id})
+                lambda u=user: (
+                    self._as(self.env["kam.account"], u)
+                    .with_context(default_tier_id=self.key.id)
+                    .create({"partner_id": self.small.id, "user_id": u.id})
+                )
             )
         self.env.invalidate_all()
         accounts = self.env["kam.account"].search([("partner_id", "in", self.partners.ids)])

@@ -36,9 +36,7 @@ class TestTierDecision(EvaluationCase):
         lines = self._evaluation(self.partners).line_ids
         lines._override(self.key, "trade fair")
         self.assertEqual(lines.decided_tier_id, self.key)
-        self.assertEqual(
-            lines.filtered("is_override").partner_id, self.partners - self.big
-        )
+        self.assertEqual(lines.filtered("is_override").partner_id, self.partners - self.big)
 
     def test_a_level_of_another_scheme_is_refused(self):
         evaluation = self._evaluation(self.big, self.s3 | self.s0)

@@ -204,9 +204,7 @@ class TestTierJobs(KamCase):
 
     def test_schemes_of_one_month_share_an_evaluation(self):
         self.s0.write({"active": True, "activated_on": date(2025, 6, 1)})
-        self.s1n.write(
-            {"active": True, "activated_on": date(2025, 6, 1), "evaluation_month": "4"}
-        )
+        self.s1n.write({"active": True, "activated_on": date(2025, 6, 1), "evaluation_month": "4"})
         self._job("_cron_yearly", date(2026, 5, 1))
         self.assertEqual(
             {e.period_key: e.scheme_ids for e in self._annual()},
@@ -218,9 +216,7 @@ class TestTierJobs(KamCase):
         self.s3.evaluation_interval_months = 6
         for day in (date(2026, 1, 5), date(2026, 6, 30), date(2026, 7, 1), date(2027, 1, 1)):
             self._job("_cron_yearly", day)
-        self.assertEqual(
-            self._annual().mapped("period_key"), ["2026-01", "2026-07", "2027-01"]
-        )
+        self.assertEqual(self._annual().mapped("period_key"), ["2026-01", "2026-07", "2027-01"])
         self.s3.evaluation_interval_months = 24
         self._job("_cron_yearly", date(2028, 1, 1))
         self.assertEqual(len(self._annual()), 3)
@@ -231,9 +227,7 @@ class TestTierJobs(KamCase):
         """The second one finds the round made, by the unique index if need be."""
         self._job("_cron_yearly", date(2026, 1, 1))
         evaluation = self._annual()
-        self.env["kam.tier.evaluation"]._create_yearly(
-            self.company, self.s3, date(2026, 1, 1)
-        )
+        self.env["kam.tier.evaluation"]._create_yearly(self.company, self.s3, date(2026, 1, 1))
         self.assertEqual(self._annual(), evaluation)
         model = type(self.env["kam.tier.evaluation"])
         with patch.object(model, "search_count", lambda *args, **kwargs: 0):
@@ -291,9 +285,9 @@ class TestTierJobs(KamCase):
         )
         self.assertEqual(accounts.company_id, self.company)
         self.assertFalse(
-            self.env["kam.tier.assignment"].with_user(self.officer).search(
-                [("company_id", "=", other.id)]
-            )
+            self.env["kam.tier.assignment"]
+            .with_user(self.officer)
+            .search([("company_id", "=", other.id)])
         )
         self._job("_cron_nightly", self.day)
         self.assertEqual(self.big.with_company(other).kam_tier_id, self.main)

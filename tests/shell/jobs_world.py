@@ -10,12 +10,14 @@ from odoo import Command
 day = ARGUMENTS["day"]
 schemes = env["kam.tier.scheme"].with_context(active_test=False)
 schemes.search([("code", "in", ("s0", "s2_value"))]).active = True
-office, boss = (
-    env["res.users"].search([("login", "=", login)]) for login in ("office", "boss")
-)
+office, boss = (env["res.users"].search([("login", "=", login)]) for login in ("office", "boss"))
 primary = schemes.search([("is_primary", "=", True)])
-evaluation = env["kam.tier.evaluation"].with_user(office).create(
-    {"name": "Takes effect", "effective_date": day, "scheme_ids": [Command.set(primary.ids)]}
+evaluation = (
+    env["kam.tier.evaluation"]
+    .with_user(office)
+    .create(
+        {"name": "Takes effect", "effective_date": day, "scheme_ids": [Command.set(primary.ids)]}
+    )
 )
 evaluation.action_compute()
 evaluation.action_submit()

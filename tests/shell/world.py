@@ -83,15 +83,19 @@ def set_up_company(day):
 
 
 def new_user(login, groups):
-    return env["res.users"].with_context(no_reset_password=True).create(
-        {
-            "name": login.title(),
-            "login": login,
-            "password": login,
-            "lang": "en_US",
-            "email": f"{login}@yunting.example",
-            "group_ids": [Command.set([env.ref(xmlid).id for xmlid in groups])],
-        }
+    return (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": login.title(),
+                "login": login,
+                "password": login,
+                "lang": "en_US",
+                "email": f"{login}@yunting.example",
+                "group_ids": [Command.set([env.ref(xmlid).id for xmlid in groups])],
+            }
+        )
     )
 
 
@@ -196,8 +200,10 @@ def new_documents(customer, seller, prefix=""):
 
 
 def submit_one(customer, office):
-    evaluation = env["kam.tier.evaluation"].with_user(office).create(
-        {"name": "Waiting evaluation", "partner_ids": [Command.set(customer.ids)]}
+    evaluation = (
+        env["kam.tier.evaluation"]
+        .with_user(office)
+        .create({"name": "Waiting evaluation", "partner_ids": [Command.set(customer.ids)]})
     )
     evaluation.action_compute()
     evaluation.action_submit()
@@ -206,9 +212,7 @@ def submit_one(customer, office):
 
 def api_key(user):
     expires = fields.Datetime.now() + timedelta(days=1)
-    return env["res.users.apikeys"].with_user(user).sudo()._generate(
-        None, "tests", expires
-    )
+    return env["res.users.apikeys"].with_user(user).sudo()._generate(None, "tests", expires)
 
 
 print(f"RESULT {json.dumps(load())}")

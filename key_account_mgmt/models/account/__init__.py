@@ -1,5 +1,6 @@
 from . import department
 from . import res_users
+from . import approval_step
 from . import team_role
 from . import team_member
 from . import kam_account

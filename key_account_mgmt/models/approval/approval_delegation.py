@@ -130,6 +130,19 @@ class KamApprovalDelegation(models.Model):
         )
         return near.filtered(lambda d: d._is_in_force(d._local_day(moment)))
 
+    @api.model
+    def _in_force_of(self, approvers, moment):
+        """Delegations of ``approvers`` at ``moment`` (naive UTC), sudo."""
+        # sudo: whom somebody chose to stand in for him decides who is told.
+        near = self.sudo().search(
+            [
+                ("user_id", "in", approvers.ids),
+                ("date_from", "<=", moment.date() + timedelta(days=1)),
+                ("date_to", ">=", moment.date() - timedelta(days=1)),
+            ]
+        )
+        return near.filtered(lambda d: d._is_in_force(d._local_day(moment)))
+
     def _is_in_force(self, day):
         self.ensure_one()
         return routing.delegation_in_force(self.date_from, self.date_to, day)

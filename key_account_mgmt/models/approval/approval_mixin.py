@@ -37,8 +37,13 @@ class KamApprovalMixin(models.AbstractModel):
     approval_decision_ids = fields.Many2many(
         "kam.approval.decision", string="Decisions", compute="_compute_approval"
     )
+    approval_step_ids = fields.Many2many(
+        "kam.approval.request.step", string="Steps", compute="_compute_approval"
+    )
     approval_waiting_for = fields.Char(string="Waiting for", compute="_compute_approval_waiting")
+    approval_next = fields.Char(string="Then", compute="_compute_approval_waiting")
     approval_can_withdraw = fields.Boolean(compute="_compute_approval_waiting")
+    approval_can_remind = fields.Boolean(compute="_compute_approval_waiting")
     approval_is_mine = fields.Boolean(
         string="Waits for My Approval",
         compute="_compute_approval_is_mine",
@@ -61,6 +66,7 @@ class KamApprovalMixin(models.AbstractModel):
             document.approval_request_ids = rounds.sorted("round", reverse=True)
             document.approval_request_id = document.approval_request_ids[:1]
             document.approval_decision_ids = rounds.decision_ids
+            document.approval_step_ids = document.approval_request_id.step_ids
 
     @api.depends_context("uid", "lang", "tz")
     def _compute_approval_waiting(self):
@@ -72,7 +78,9 @@ class KamApprovalMixin(models.AbstractModel):
         for document in self:
             request = pending.get(document.id, requests)
             document.approval_waiting_for = request.waiting_for
+            document.approval_next = request.next_text
             document.approval_can_withdraw = request.can_withdraw
+            document.approval_can_remind = request.can_remind
 
     @api.depends_context("uid")
     def _compute_approval_is_mine(self):
@@ -165,14 +173,19 @@ class KamApprovalMixin(models.AbstractModel):
             step has nobody who could decide
         """
         self.check_access("write")
-        for document in self:
-            document._approval_submit()
+        self._approval_submit()
         self.env.invalidate_all()
         return True
 
     def action_withdraw(self):
         """Take the pending request of each document back."""
         self.check_access("read")
+        self._approval_pending_requests().action_withdraw()
+        return True
+
+    def _approval_pending_requests(self):
+        """The pending request of each document, with the acting user's rights."""
+        requests = self.env["kam.approval.request"]
         for document in self:
             request = document._approval_request()
             if request.state != "pending":
@@ -182,8 +195,29 @@ class KamApprovalMixin(models.AbstractModel):
                         document=document.display_name,
                     )
                 )
-            request.sudo(False).action_withdraw()
+            requests |= request.sudo(False)
+        return requests
+
+    def action_remind(self):
+        """Remind who holds each document; once a day."""
+        self.check_access("read")
+        self._approval_pending_requests().action_remind()
         return True
+
+    def action_open_approval(self):
+        """The latest round of the document: steps, decisions, what is unusual."""
+        self.ensure_one()
+        self.check_access("read")
+        request = self.approval_request_id
+        if not request:
+            raise UserError(self.env._("This was not submitted for approval yet."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": request.name,
+            "res_model": request._name,
+            "res_id": request.id,
+            "view_mode": "form",
+        }
 
     def action_approve_document(self):
         """Open the dialog that approves the pending step."""
@@ -192,6 +226,10 @@ class KamApprovalMixin(models.AbstractModel):
     def action_refuse_document(self):
         """Open the dialog that refuses the pending step."""
         return self._approval_own_steps().action_open_refuse()
+
+    def action_return_document(self):
+        """Open the dialog that sends the pending step back."""
+        return self._approval_own_steps().action_open_return()
 
     def _approval_own_steps(self):
         self.check_access("read")
@@ -245,17 +283,18 @@ class KamApprovalMixin(models.AbstractModel):
             return repr(field.convert_to_cache(value, self))
         return value
 
-    def _approval_files(self):
-        """Attachments the approvers decide about, locked with the document."""
-        self.ensure_one()
-        return self.env["ir.attachment"].search(
+    def _approval_files_by_id(self):
+        """{id: attachments the approvers decide about}, locked with each document."""
+        files = self.env["ir.attachment"].search(
             [
                 ("res_model", "=", self._name),
-                ("res_id", "=", self.id),
+                ("res_id", "in", self.ids),
                 ("res_field", "=", False),
             ],
             order="id",
         )
+        by_id = files.grouped("res_id")
+        return {document.id: by_id.get(document.id, files.browse()) for document in self}
 
     def _approval_summary(self):
         """What the approver reads first, as (label, value) of plain text, in ``env.lang``."""
@@ -278,8 +317,12 @@ class KamApprovalMixin(models.AbstractModel):
         """In company currency, at the document's date; 0 where there is none."""
         return 0.0
 
+    def _approval_risk(self):
+        """Risk grade of the document, a code of ``RISKS``; False where it has none."""
+        return False
+
     def _approval_granted(self):
         """Called, unrestricted, after the last step approved."""
 
     def _approval_refused(self, decision):
-        """Called, unrestricted, after a step was refused."""
+        """Called, unrestricted, after a step refused, or sent the document back."""

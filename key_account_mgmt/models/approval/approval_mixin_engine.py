@@ -10,28 +10,29 @@ class KamApprovalMixin(models.AbstractModel):
     _inherit = "kam.approval.mixin"
 
     def _approval_submit(self):
-        """Submit one document for the acting user."""
-        self.ensure_one()
-        if not self.sudo().try_lock_for_update():
+        """Submit the documents for the acting user; all or nothing."""
+        if self.sudo().try_lock_for_update() != self.sudo():
             raise UserError(
                 self.env._(
                     "Somebody else is working on “%(document)s” at this moment. Try again.",
-                    document=self.display_name,
+                    document=self[:1].display_name,
                 )
             )
-        if self.state not in self._approval_state_from:
-            raise UserError(
-                self.env._(
-                    "“%(document)s” cannot be submitted in its present state.",
-                    document=self.display_name,
+        for document in self:
+            if document.state not in self._approval_state_from:
+                raise UserError(
+                    self.env._(
+                        "“%(document)s” cannot be submitted in its present state.",
+                        document=document.display_name,
+                    )
                 )
-            )
-        self._approval_check()
+            document._approval_check()
         # Decide and fingerprint what the database has, not what this transaction caches.
         self.env.flush_all()
-        request = self.env["kam.approval.request"]._open_round(self)
-        request._document_for_hooks()._approval_move("pending")
-        request._advance()
+        for company, documents in self.grouped(lambda d: d._approval_company()).items():
+            requests = self.env["kam.approval.request"]._open_rounds(documents, company)
+            requests._documents_of_user().sudo()._approval_move("pending")
+            requests._advance()
 
     def _approval_move(self, outcome):
         """Set the state that belongs to ``outcome``: pending, approved, refused, withdrawn."""
@@ -56,15 +57,18 @@ class KamApprovalMixin(models.AbstractModel):
         context = {"lang": "en_US", "tz": "UTC", "allowed_company_ids": company.ids}
         return self.with_env(self.env(user=SUPERUSER_ID, context=context, su=True))
 
-    def _approval_fingerprint(self, file_ids):
-        """Fingerprint of a neutral document and the files it was submitted with."""
-        files = self.env["ir.attachment"].browse(file_ids or []).exists().sorted("id")
-        return routing.fingerprint(
-            {
-                "values": self._approval_fingerprint_values(),
-                "files": [[file.id, file.name, file.checksum] for file in files],
-            }
-        )
+    def _approval_evidence(self, files):
+        """All the approvers decide about, of a neutral document and the files it was
+        submitted with; the amount in company currency, so that a rate counts, too."""
+        amount = self._approval_company().currency_id.round(self._approval_amount())
+        return {
+            **self._approval_fingerprint_values(),
+            "amount_in_company_currency": repr(amount),
+            "files": [[file.id, file.name, file.checksum] for file in files.sorted("id")],
+        }
+
+    def _approval_fingerprint(self, files):
+        return routing.fingerprint(self._approval_evidence(files))
 
     def _approval_snapshot(self):
         """Texts for the approvers in every installed language, frozen in the request."""

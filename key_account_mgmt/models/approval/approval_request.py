@@ -51,6 +51,15 @@ class KamApprovalRequest(models.Model):
     snapshot = fields.Json(help="Per language: summary as [label, value], highlights.")
     submitted_on = fields.Datetime(required=True, index=True)
     decided_on = fields.Datetime()
+    copied_ids = fields.Many2many(
+        "res.users",
+        "kam_approval_request_copied_rel",
+        "request_id",
+        "user_id",
+        string="Copies To",
+        context={"active_test": False},
+    )
+    reminded_on = fields.Date()
     step_ids = fields.One2many("kam.approval.request.step", "request_id", string="Steps")
     decision_ids = fields.One2many("kam.approval.decision", "request_id", string="Decisions")
 
@@ -60,6 +69,8 @@ class KamApprovalRequest(models.Model):
     is_involved = fields.Boolean(compute="_compute_is_involved", search="_search_is_involved")
     my_step_id = fields.Many2one("kam.approval.request.step", compute="_compute_my_step_id")
     can_withdraw = fields.Boolean(compute="_compute_can_withdraw")
+    can_remind = fields.Boolean(compute="_compute_can_withdraw")
+    next_text = fields.Char("Then", compute="_compute_next_text")
     round_decision_ids = fields.Many2many(
         "kam.approval.decision", string="Decisions of All Rounds", compute="_compute_rounds"
     )
@@ -134,17 +145,47 @@ class KamApprovalRequest(models.Model):
             request.can_withdraw = (
                 request.state == "pending" and request.requester_id == self.env.user
             )
+            request.can_remind = request.can_withdraw and (
+                request.reminded_on != request.sudo().company_id._kam_today()
+            )
+
+    @api.depends("step_ids.state", "state")
+    def _compute_next_text(self):
+        # sudo: what comes next is no secret to anybody who sees the document.
+        for request in self.sudo():
+            steps = request.step_ids.filtered(lambda s: s.state == routing.WAITING)
+            request.next_text = request.state == "pending" and " → ".join(steps.mapped("name"))
 
     @api.depends("decision_ids")
     @api.depends_context("uid")
     def _compute_rounds(self):
         for request in self:
-            request.round_decision_ids = self.env["kam.approval.decision"].search(
-                [
-                    ("request_id.res_model", "=", request.res_model),
-                    ("request_id.res_id", "=", request.res_id),
-                ]
-            )
+            request.round_decision_ids = request._rounds().decision_ids
+
+    def _rounds(self):
+        """All rounds of the same document the reader may see, oldest first."""
+        self.ensure_one()
+        return self.search(
+            [("res_model", "=", self.res_model), ("res_id", "=", self.res_id)], order="round"
+        )
+
+    def _chain_facts(self):
+        """Who asked, when, by which route, about how much: (label, value) for the record."""
+        self.ensure_one()
+        moment = fields.Datetime.context_timestamp(self, self.submitted_on)
+        facts = [
+            (self.env._("Requested by"), self.requester_id.name),
+            (self.env._("Submitted on"), moment.strftime("%Y-%m-%d %H:%M")),
+            (self.env._("Approval Route"), self.route_name),
+            (self.env._("Company"), self.company_id.name),
+        ]
+        if self.partner_id:
+            facts.append((self.env._("Customer"), self.partner_id.name))
+        if self.amount:
+            facts.append((self.env._("Amount"), self.currency_id.format(self.amount)))
+        if self.copied_ids:
+            facts.append((self.env._("Copies To"), ", ".join(self.copied_ids.mapped("name"))))
+        return facts
 
     @api.model
     def _domain_involved(self):
@@ -155,6 +196,8 @@ class KamApprovalRequest(models.Model):
             Domain("requester_id", "=", uid)
             | Domain("step_ids", "any", [("approver_ids", "in", [uid])])
             | Domain("decision_ids", "any", [("user_id", "=", uid)])
+            | Domain("decision_ids", "any", [("approver_id", "=", uid)])
+            | Domain("copied_ids", "in", [uid])
             | Domain("step_ids", "any", mine)
         )
 
@@ -167,17 +210,47 @@ class KamApprovalRequest(models.Model):
         :raise UserError: nothing is pending, somebody else is deciding, or the document
             changed after submission
         """
-        return self._pending_steps().action_approve(comment)
+        return self._my_steps().action_approve(comment)
 
     def action_refuse(self, comment):
         """Refuse the pending step of each request, with a reason.  Errors: as approve."""
-        return self._pending_steps().action_refuse(comment)
+        return self._my_steps().action_refuse(comment)
 
     def action_open_approve(self):
-        return self._pending_steps().action_open_approve()
+        return self._my_steps().action_open_approve()
 
     def action_open_refuse(self):
-        return self._pending_steps().action_open_refuse()
+        return self._my_steps().action_open_refuse()
+
+    def action_open_return(self):
+        return self._my_steps().action_open_return()
+
+    def action_open_transfer(self):
+        return self._my_steps().action_open_transfer()
+
+    def action_open_add(self):
+        return self._my_steps().action_open_add()
+
+    def action_open_copy(self):
+        return self._my_steps().action_open_copy()
+
+    def action_remind(self):
+        """Remind who holds each request; once a day.
+
+        :raise AccessError: somebody else's request
+        :raise UserError: not pending, or reminded today already
+        """
+        self.check_access("read")
+        for request in self:
+            if request.requester_id != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "Only %(requester)s can remind.", requester=request.requester_id.name
+                    )
+                )
+            request._engine()._remind()
+        self.invalidate_recordset()
+        return True
 
     def action_withdraw(self):
         """Take the request back; the document can be changed and submitted again.
@@ -215,23 +288,27 @@ class KamApprovalRequest(models.Model):
 
     # The document
 
-    def _document(self):
-        """The document, for the engine's own reading: as the system, neutral context.
+    def _documents(self):
+        """Documents of requests of one kind and company, for the engine's own reading.
 
-        What is computed from it (fingerprint, route) then depends on nobody's rights,
-        language or context.
+        As the system, in a neutral context: what is computed from them (fingerprint,
+        route) depends on nobody's rights, language or context.
         """
-        self.ensure_one()
-        return self.env[self.res_model].browse(self.res_id)._approval_neutral(self.company_id)
+        return self.env[self[0].res_model].browse(
+            self.mapped("res_id"))._approval_neutral(self.company_id)  # fmt: skip
 
-    def _document_of_user(self):
-        """The document with the rights of the acting user in all of his companies."""
-        self.ensure_one()
+    def _documents_of_user(self):
+        """Documents of requests of one kind, with the rights of the acting user in all of
+        his companies."""
         allowed = self.env.user.company_ids
         first = self.company_id & allowed
         context = {**self._plain_context(), "allowed_company_ids": (first | allowed).ids}
         env = self.env(su=False, context=context)
-        return env[self.res_model].browse(self.res_id)
+        return env[self[0].res_model].browse(self.mapped("res_id"))
+
+    def _document_of_user(self):
+        self.ensure_one()
+        return self._documents_of_user()
 
     def _document_for_hooks(self):
         """The document as its own hooks get it: unrestricted, but outside the engine."""
@@ -251,20 +328,29 @@ class KamApprovalRequest(models.Model):
 
     def _waiting_text(self):
         self.ensure_one()
-        step = self.step_ids.filtered(lambda s: s.state == routing.PENDING)[:1]
-        if self.state != "pending" or not step:
+        steps = self.step_ids.filtered(lambda s: s.state == routing.PENDING)
+        if self.state != "pending" or not steps:
             return False
-        since = fields.Datetime.context_timestamp(self, step.pending_since)
+        since = fields.Datetime.context_timestamp(self, min(steps.mapped("pending_since")))
+        people = self.env["res.users"].union(
+            *(step._active_approvers() - step.voted_ids for step in steps)
+        )
         return self.env._(
             "%(names)s, since %(day)s",
-            names=", ".join(step._active_approvers().mapped("name")),
+            names=", ".join(people.mapped("name")) or self.env._("nobody"),
             day=since.strftime("%Y-%m-%d %H:%M"),
         )
 
-    def _pending_steps(self):
+    def _my_steps(self):
+        """The pending step of each request the acting user may decide; else any pending
+        one, so that the step says why he may not."""
         self.check_access("read")
-        # sudo: only finds the step; who may decide it is checked by the step.
-        steps = self.sudo().step_ids.filtered(lambda s: s.state == routing.PENDING)
-        if not self or steps.request_id != self.sudo():
+        # sudo: only finds the steps; who may decide them is checked by the step.
+        pending = self.sudo().step_ids.filtered(lambda s: s.state == routing.PENDING)
+        mine = pending.filtered(lambda s: s.sudo(False).is_mine)
+        chosen = mine
+        for request in self.sudo() - mine.request_id:
+            chosen |= pending.filtered(lambda s, r=request: s.request_id == r)[:1]
+        if not self or chosen.request_id != self.sudo():
             raise UserError(self.env._("There is nothing to decide any more."))
-        return steps.sudo(self.env.su)
+        return chosen.sudo(self.env.su)

@@ -1,45 +1,46 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...policy import routing
 
 
 class KamApprovalRequest(models.Model):
-    """The course of a request: opened, advanced from step to step, closed.
+    """The course of a request: opened, advanced from stage to stage, closed.
 
     Every method runs on :meth:`_engine` records; the caller has checked the right.
     """
 
     _inherit = "kam.approval.request"
 
-    @api.model
-    def _open_round(self, document):
-        """Start a new round for ``document`` (of the acting user) and ask the first step.
+    # Opening
 
-        :return: the request
+    @api.model
+    def _open_rounds(self, documents, company):
+        """Start a new round for each of ``documents`` (of the acting user and one company).
+
+        :return: the requests, in the order of the documents
         :raise UserError: no route fits, or a step of it has nobody who could decide
         """
-        company = document._approval_company()
-        neutral = document._approval_neutral(company)
-        route = self.env["kam.approval.route"]._choose(neutral, company)
-        if not route.step_ids:
-            raise UserError(
-                self.env._(
-                    "Approval route “%(route)s” has no steps. Ask an administrator of key "
-                    "accounts (%(admins)s) to add one.",
-                    route=route.name,
-                    admins=route._administrators(),
+        neutral = documents._approval_neutral(company)
+        earlier = self._last_rounds(neutral)
+        routes = self.env["kam.approval.route"]._candidates(documents._name)
+        files = neutral._approval_files_by_id()
+        vals_list = []
+        for document in neutral:
+            route = routes._choose(document, company, routes)
+            vals_list.append(
+                self._prepare_request_vals(
+                    document, company, route, earlier.get(document.id), files[document.id]
                 )
             )
-        vals = self._prepare_request_vals(neutral, company, route)
-        request = self._engine().create(vals)
-        request.flush_recordset()
-        return request
+        requests = self._engine().create(vals_list)
+        requests.flush_recordset()
+        return requests
 
     @api.model
-    def _prepare_request_vals(self, neutral, company, route):
+    def _prepare_request_vals(self, neutral, company, route, earlier, files):
         requester = self.env.user
-        file_ids = neutral._approval_files().ids
+        values = neutral._approval_evidence(files)
         return {
             "name": neutral.with_context(lang=self.env.lang).display_name,
             "res_model": neutral._name,
@@ -49,47 +50,86 @@ class KamApprovalRequest(models.Model):
             "currency_id": company.currency_id.id,
             "amount": neutral._approval_amount(),
             "requester_id": requester.id,
-            "round": self._last_round(neutral) + 1,
+            "round": (earlier.round if earlier else 0) + 1,
             "route_id": route.id,
             "route_name": route.name,
             "state": "pending",
-            "fingerprint": neutral._approval_fingerprint(file_ids),
-            "file_ids": file_ids,
+            "fingerprint": routing.fingerprint(values),
+            "file_ids": files.ids,
             "snapshot": neutral._approval_snapshot(),
             "submitted_on": fields.Datetime.now(),
             "decided_on": False,
             "step_ids": [
-                Command.create(step._prepare_request_step_vals(number, company, requester))
-                for number, step in enumerate(route.step_ids, start=1)
+                Command.create(vals)
+                for vals in self._prepare_steps(neutral, company, route, earlier, values)
             ],
         }
 
     @api.model
-    def _last_round(self, document):
+    def _prepare_steps(self, neutral, company, route, earlier, values):
+        """Snapshots of the route's steps; what an earlier round settled is carried over."""
+        rows = []
+        for stage, step in route._stages():
+            vals = step._prepare_request_step_vals(stage, neutral, company, self.env.user)
+            part = routing.fingerprint(routing.part(values, vals["evidence"]))
+            vals["evidence_fingerprint"] = part
+            if route.carry_over and earlier:
+                vals |= earlier._carried_vals(step, part)
+            rows.append(vals)
+        return rows
+
+    def _carried_vals(self, origin, part):
+        """What a new round takes over from the step of this one with the same origin.
+
+        Only where it was settled on the same evidence by people who still may decide.
+        """
+        step = self.step_ids.filtered(lambda s: s.origin_step_id == origin)[:1]
+        settled = step.state in (routing.APPROVED, routing.SKIPPED)
+        if origin.always_ask or not settled or step.evidence_fingerprint != part:
+            return {}
+        decisions = step._settling_decisions()
+        approvers = decisions.approver_id
+        if not decisions or self.env.user in (approvers | decisions.user_id):
+            return {}
+        if any(not origin._may_decide(user, self.company_id) for user in approvers):
+            return {}
+        return {
+            "state": routing.SKIPPED,
+            "carried_decision_ids": [Command.set(decisions.ids)],
+            "voted_ids": [Command.set(approvers.ids)],
+        }
+
+    @api.model
+    def _last_rounds(self, documents):
+        """{document id: its latest request}, sudo."""
         # sudo: earlier rounds count, readable or not.
-        last = self.sudo().search(
-            [("res_model", "=", document._name), ("res_id", "=", document.id)],
-            order="round desc",
-            limit=1,
+        earlier = self.sudo().search(
+            [("res_model", "=", documents._name), ("res_id", "in", documents.ids)],
+            order="round",
         )
-        return last.round
+        return {request.res_id: request for request in earlier}
+
+    # Guards of a decision
 
     def _lock(self):
         """Keep everybody else from deciding until the end of the transaction.
 
         :raise UserError: somebody else is deciding now, or has just decided
         """
-        self.ensure_one()
-        if not self.try_lock_for_update():
+        if self.try_lock_for_update() != self:
             raise UserError(
                 self.env._(
                     "Somebody else is deciding on “%(document)s” at this moment. Reload the "
                     "page to see the result.",
-                    document=self.name,
+                    document=self[:1].name,
                 )
             )
         self.invalidate_recordset()
         self.step_ids.invalidate_recordset()
+        for request in self:
+            request._check_pending()
+
+    def _check_pending(self):
         if self.state != "pending":
             raise UserError(
                 self.env._(
@@ -99,33 +139,65 @@ class KamApprovalRequest(models.Model):
                 )
             )
 
-    def _check_unchanged(self):
-        """:raise UserError: the document is not the one that was submitted"""
-        neutral = self._document()
-        if not neutral.exists() or neutral._approval_fingerprint(self.file_ids) != self.fingerprint:
-            raise UserError(
-                self.env._(
-                    "“%(document)s” changed after it was submitted. %(requester)s has to "
-                    "withdraw it and submit it again.",
-                    document=self.name,
-                    requester=self.requester_id.name,
+    def _check_readable(self):
+        """:raise AccessError: the acting user cannot open one of the documents"""
+        for requests in self.grouped("res_model").values():
+            documents = requests._documents_of_user()
+            hidden = documents - documents._filtered_access("read")
+            if hidden:
+                request = requests.filtered(lambda r, d=hidden[0]: r.res_id == d.id)
+                raise AccessError(
+                    self.env._(
+                        "You cannot open “%(document)s”, so you cannot decide about it. Ask an "
+                        "administrator for access.",
+                        document=request[:1].name,
+                    )
                 )
+
+    def _check_unchanged(self):
+        """:raise UserError: a document is not the one that was submitted"""
+        for requests in self.grouped(lambda r: (r.res_model, r.company_id)).values():
+            documents = {document.id: document for document in requests._documents().exists()}
+            attachments = requests.env["ir.attachment"].sudo()
+            ids = {file for request in requests for file in request.file_ids or []}
+            files = {file.id: file for file in attachments.browse(ids).exists()}
+            for request in requests:
+                document = documents.get(request.res_id)
+                own = attachments.union(*(files[f] for f in request.file_ids or [] if f in files))
+                if document is None or request.fingerprint != document._approval_fingerprint(own):
+                    request._raise_changed()
+
+    def _raise_changed(self):
+        raise UserError(
+            self.env._(
+                "“%(document)s” changed after it was submitted. %(requester)s has to "
+                "withdraw it and submit it again.",
+                document=self.name,
+                requester=self.requester_id.name,
             )
+        )
+
+    # The course
 
     def _advance(self):
-        """Ask the next step, or close the request when every step is done."""
-        self.ensure_one()
-        while step_id := routing.next_step(self._step_states()):
-            step = self.step_ids.browse(step_id)
-            earlier = step._earlier_decision()
-            if not earlier:
-                step._ask()
-                return
-            step.write({"state": routing.SKIPPED, "carried_decision_id": earlier.id})
-        if routing.outcome(self._step_states()) == routing.APPROVED:
-            self._close("approved")
-            self._document_for_hooks()._approval_move("approved")
-            self._document_for_hooks()._approval_granted()
+        """Ask the steps of the next stage, or close each request whose steps are all done."""
+        waiting = self
+        while waiting:
+            steps = self.env["kam.approval.request.step"]
+            for request in waiting:
+                steps |= steps.browse(routing.next_steps(request._step_states()))
+            steps._ask()
+            # Where earlier decisions settled a whole stage, the next one follows.
+            waiting = steps.filtered(lambda s: s.state != routing.PENDING).request_id
+        for request in self:
+            if routing.outcome(request._step_states()) == routing.APPROVED:
+                request._grant()
+
+    def _grant(self):
+        self._close("approved")
+        document = self._document_for_hooks()
+        document._approval_move("approved")
+        document._approval_granted()
 
     def _step_states(self):
         return [routing.Step(s.id, s.sequence, s.state) for s in self.step_ids]
@@ -136,20 +208,31 @@ class KamApprovalRequest(models.Model):
         document._approval_move("refused")
         document._approval_refused(decision._without_engine())
 
+    def _send_back(self, decision):
+        self._close("returned")
+        document = self._document_for_hooks()
+        document._approval_move("returned")
+        document._approval_refused(decision._without_engine())
+
     def _withdraw(self):
         self._lock()
-        self.env["kam.approval.decision"].create(
+        self._record("withdraw")
+        self._close("withdrawn")
+        self._document_for_hooks()._approval_move("withdrawn")
+
+    def _record(self, kind, **values):
+        """A decision about the request as a whole, by the acting user."""
+        return self.env["kam.approval.decision"].create(
             {
                 "request_id": self.id,
-                "kind": "withdraw",
+                "kind": kind,
                 "user_id": self.env.uid,
                 "approver_id": self.env.uid,
                 "decided_on": fields.Datetime.now(),
                 "fingerprint": self.fingerprint,
+                **values,
             }
         )
-        self._close("withdrawn")
-        self._document_for_hooks()._approval_move("withdrawn")
 
     def _close(self, state):
         open_steps = self.step_ids.filtered(
@@ -157,8 +240,25 @@ class KamApprovalRequest(models.Model):
         )
         open_steps.write({"state": routing.SKIPPED})
         self.write({"state": state, "decided_on": fields.Datetime.now()})
+        self.env["kam.notice"]._settle("approval", self)
         if self.requester_id != self.env.user:
             self._tell_requester()
+
+    # Reminding
+
+    def _remind(self):
+        """Remind everybody who can decide now; once a day."""
+        self._lock()
+        today = self.company_id._kam_today()
+        if self.reminded_on == today:
+            raise UserError(
+                self.env._("“%(document)s” was reminded today already.", document=self.name)
+            )
+        self._record("remind")
+        self.write({"reminded_on": today})
+        self.step_ids.filtered(lambda s: s.state == routing.PENDING)._remind_approvers()
+
+    # Telling
 
     def _tell_requester(self):
         user = self.requester_id
@@ -169,6 +269,18 @@ class KamApprovalRequest(models.Model):
             if decision.comment
             else decision._who()
             for decision in record.decision_ids
+            if decision.kind in ("approve", "refuse", "return")
         ]
         title = record.env._("%(state)s: %(document)s", state=state, document=record.name)
-        record.env["kam.notice"]._queue(user, title, lines, urgent=True, record=record)
+        record.env["kam.notice"]._queue(user, title, lines, record=record)
+
+    def _tell_copied(self, users):
+        for user in users:
+            record = self._without_engine().with_context(lang=user.lang)
+            title = record.env._(
+                "%(name)s sends you a copy: %(document)s",
+                name=record.env.user.name,
+                document=record.name,
+            )
+            lines = record._snapshot_texts()["highlights"]
+            record.env["kam.notice"]._queue(user, title, lines, record=record)

@@ -32,6 +32,41 @@ class KamApprovalRequestStep(models.Model):
     )
     fallback_user_id = fields.Many2one("res.users", ondelete="restrict")
     always_ask = fields.Boolean()
+    quorum = fields.Selection(
+        [
+            (routing.ANY, "One of them"),
+            (routing.ALL, "All of them"),
+            (routing.NUMBER, "A number of them"),
+        ],
+        string="Who Must Agree",
+        required=True,
+    )
+    quorum_number = fields.Integer()
+    cycle = fields.Integer(required=True, help="Counts how often the step was asked in this round.")
+    voted_ids = fields.Many2many(
+        "res.users",
+        "kam_approval_request_step_voted_rel",
+        "step_id",
+        "user_id",
+        string="Voted",
+        context={"active_test": False},
+        help="Approvers in whose right a vote of this cycle was given.",
+    )
+    voter_ids = fields.Many2many(
+        "res.users",
+        "kam_approval_request_step_voter_rel",
+        "step_id",
+        "user_id",
+        context={"active_test": False},
+        help="People who gave a vote of this cycle, in their own right or another's.",
+    )
+    sla_hours = fields.Float()
+    deadline = fields.Datetime(index="btree_not_null")
+    escalations = fields.Json(help="Levels as [working hours late, kind, user id].")
+    escalation_level = fields.Integer(aggregator=None)
+    evidence = fields.Json(help="Names of the fields the step decides about; empty: all.")
+    evidence_fingerprint = fields.Char(help="Of what the step decides about.")
+    must_ask = fields.Boolean(help="Returned to: asked again, whoever decided before.")
     state = fields.Selection(
         [
             (routing.WAITING, "Not Yet"),
@@ -45,11 +80,18 @@ class KamApprovalRequestStep(models.Model):
     )
     pending_since = fields.Datetime()
     decided_on = fields.Datetime()
-    carried_decision_id = fields.Many2one(
-        "kam.approval.decision",
-        ondelete="restrict",
-        help="The decision of an earlier step by which this one was settled.",
+    hours_taken = fields.Float(
+        "Working Hours", aggregator="avg", help="From the question to its answer."
     )
+    carried_decision_ids = fields.Many2many(
+        "kam.approval.decision",
+        "kam_approval_request_step_carried_rel",
+        "step_id",
+        "decision_id",
+        string="Counts Here, Too",
+        help="Decisions of earlier steps or rounds that count here, too.",
+    )
+    decision_ids = fields.One2many("kam.approval.decision", "request_step_id")
 
     document_name = fields.Char("Document", related="request_id.name")
     document_type = fields.Char(related="request_id.document_type")
@@ -61,6 +103,9 @@ class KamApprovalRequestStep(models.Model):
     requester_id = fields.Many2one(related="request_id.requester_id")
     submitted_on = fields.Datetime(related="request_id.submitted_on")
     round = fields.Integer(related="request_id.round")
+    route_name = fields.Char(related="request_id.route_name", store=True)
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    votes = fields.Char("Agreed", compute="_compute_votes")
     highlights_html = fields.Html(related="request_id.highlights_html")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
     reason = fields.Char(string="Why It Came to You", compute="_compute_reason")
@@ -100,17 +145,55 @@ class KamApprovalRequestStep(models.Model):
                 decision._who() for decision in decisions.sorted("decided_on")
             )
 
-    @api.depends("carried_decision_id", "state")
+    @api.depends("carried_decision_ids", "state")
     @api.depends_context("lang")
     def _compute_remark(self):
         # sudo: part of what happened.
         for step in self.sudo():
-            carried = step.carried_decision_id
-            step.remark = bool(carried) and self.env._(
-                "%(who)s decided in step “%(step)s”",
-                who=carried._who(),
-                step=carried.request_step_id.name,
+            step.remark = ", ".join(
+                step._carried_text(decision) for decision in step.carried_decision_ids
             )
+
+    def _carried_text(self, decision):
+        if decision.request_id == self.request_id:
+            return self.env._(
+                "%(who)s decided in step “%(step)s”",
+                who=decision._who(),
+                step=decision.request_step_id.name,
+            )
+        return self.env._(
+            "%(who)s decided in round %(round)s: nothing of it changed since",
+            who=decision._who(),
+            round=decision.round,
+        )
+
+    @api.depends("voted_ids", "quorum", "approver_ids", "state")
+    @api.depends_context("lang")
+    def _compute_votes(self):
+        # sudo: who agreed belongs to the question.
+        for step in self.sudo():
+            several = step.quorum != routing.ANY and len(step.approver_ids) > 1
+            step.votes = several and self.env._(
+                "%(count)s of %(needed)s",
+                count=len(step.voted_ids),
+                needed=step._needed(),
+            )
+
+    @api.depends("deadline", "state")
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for step in self:
+            step.is_late = step.state == routing.PENDING and bool(
+                step.deadline and step.deadline < now
+            )
+
+    @api.model
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "=", routing.PENDING) & Domain(
+            "deadline", "<", fields.Datetime.now()
+        )
 
     @api.model
     def _domain_mine(self):
@@ -124,13 +207,15 @@ class KamApprovalRequestStep(models.Model):
         return (
             domain
             & Domain("state", "=", routing.PENDING)
+            & Domain("voter_ids", "not in", [self.env.uid])
             & Domain("request_id.requester_id", "!=", self.env.uid)
         )
 
     @api.model
     def _domain_of_approver(self, uid):
         nobody = Domain("approver_ids", "not any", [("active", "=", True)])
-        return Domain("approver_ids", "in", [uid]) | (nobody & Domain("fallback_user_id", "=", uid))
+        own = Domain("approver_ids", "in", [uid]) | (nobody & Domain("fallback_user_id", "=", uid))
+        return own & Domain("voted_ids", "not in", [uid])
 
     @api.model
     def _my_delegations(self):
@@ -158,11 +243,54 @@ class KamApprovalRequestStep(models.Model):
             raise UserError(self.env._("Say why you refuse, so that it can be improved."))
         return self._decide(routing.REFUSED, comment)
 
+    def action_return(self, comment, step_id=False):
+        """Send each request back to its requester, or to an earlier step of it.
+
+        :param step_id: id of an earlier, decided step of the same request; its question
+            and all later ones are asked again
+        :raise UserError: without a comment, not an earlier step, and as
+            :meth:`action_approve`
+        """
+        if not (comment or "").strip():
+            raise UserError(self.env._("Say what is missing, so that it can be added."))
+        return self._act("return", comment, step_id=step_id)
+
+    def action_transfer(self, user_id, comment=None):
+        """Give one's place in each step to somebody else.
+
+        :raise UserError: the person is the requester, already asked, inactive, or has no
+            access to the company; and as :meth:`action_approve`
+        """
+        return self._act("transfer", comment, user_id=user_id)
+
+    def action_add_approver(self, user_id, comment=None):
+        """Ask one more person, at the same time as oneself.  Errors: as transfer."""
+        return self._act("add", comment, user_id=user_id)
+
+    def action_copy(self, user_ids, comment=None):
+        """Let other colleagues read the request; they decide nothing.
+
+        :raise UserError: a person is no active colleague with access to the company
+        """
+        return self._act("copy", comment, user_ids=user_ids)
+
     def action_open_approve(self):
         return self._open_wizard("approve", self.env._("Approve"))
 
     def action_open_refuse(self):
         return self._open_wizard("refuse", self.env._("Refuse"))
+
+    def action_open_return(self):
+        return self._open_wizard("return", self.env._("Return"))
+
+    def action_open_transfer(self):
+        return self._open_wizard("transfer", self.env._("Transfer"))
+
+    def action_open_add(self):
+        return self._open_wizard("add", self.env._("Add an Approver"))
+
+    def action_open_copy(self):
+        return self._open_wizard("copy", self.env._("Send a Copy"))
 
     def action_open_document(self):
         self.check_access("read")
@@ -200,8 +328,8 @@ class KamApprovalRequestStep(models.Model):
         """
         nobody = self.env["res.users"]
         nothing = self.env["kam.approval.delegation"]
-        approvers = self._active_approvers()
-        if self.requester_id == user:
+        approvers = self._active_approvers() - self.voted_ids
+        if user == self.requester_id or user in self.voter_ids:
             return nobody, nothing
         if user in approvers:
             return user, nothing
@@ -215,6 +343,13 @@ class KamApprovalRequestStep(models.Model):
         self.ensure_one()
         return self.approver_ids.filtered("active") or self.fallback_user_id.filtered("active")
 
+    def _electorate(self):
+        """Everybody whose vote counts: who is still here, and who voted before leaving."""
+        return self._active_approvers() | self.voted_ids
+
+    def _needed(self):
+        return routing.needed(self.quorum, self.quorum_number, len(self._electorate()))
+
     def _reason_text(self, approver, delegation):
         if not approver:
             return False
@@ -224,10 +359,35 @@ class KamApprovalRequestStep(models.Model):
                 name=approver.name,
                 day=delegation.date_to,
             )
-        if approver not in self.approver_ids or approver == self.fallback_user_id:
+        if approver not in self.approver_ids:
+            return self.env._("Nobody else can decide this step; you are its fallback.")
+        if moved := self._moved_to(approver):
+            return moved
+        if approver == self.fallback_user_id:
             return self.env._("Nobody else can decide this step; you are its fallback.")
         if self.approver_type == "group":
             return self.env._(
                 "You are a member of “%(group)s”.", group=self.group_id.name or self.name
             )
+        if self.approver_type == "field":
+            return self.env._("The document names you.")
         return self.env._("The approval route names you.")
+
+    def _moved_to(self, approver):
+        """Why somebody who was not asked at first is asked now."""
+        decision = self.request_id.decision_ids.filtered(
+            lambda d: (
+                d.target_user_id == approver
+                and d.kind in ("transfer", "add", "escalate")
+                and (d.request_step_id == self or d.target_step_id == self)
+            )
+        )[:1]
+        if not decision:
+            return False
+        if decision.kind == "escalate":
+            return self.env._("The others did not decide in time.")
+        texts = {
+            "transfer": self.env._("%(name)s gave it to you.", name=decision.user_id.name),
+            "add": self.env._("%(name)s asks for your decision, too.", name=decision.user_id.name),
+        }
+        return texts[decision.kind]

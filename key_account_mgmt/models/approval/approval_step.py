@@ -14,8 +14,15 @@ class KamApprovalStep(models.Model):
     route_id = fields.Many2one("kam.approval.route", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
+    parallel = fields.Boolean(
+        "Together with the One Above", help="Asked at the same time as the step above it."
+    )
     approver_type = fields.Selection(
-        [("group", "Members of a group"), ("user", "A named person")],
+        [
+            ("group", "Members of a group"),
+            ("user", "A named person"),
+            ("field", "A person named in the document"),
+        ],
         string="Asked",
         required=True,
         default="group",
@@ -30,6 +37,37 @@ class KamApprovalStep(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Person", ondelete="restrict", domain=[("share", "=", False)]
     )
+    user_path = fields.Char(
+        "Field",
+        help="Of the document, e.g. user_id or partner_id.user_id: the person named there.",
+    )
+    quorum = fields.Selection(
+        [
+            (routing.ANY, "One of them"),
+            (routing.ALL, "All of them"),
+            (routing.NUMBER, "A number of them"),
+        ],
+        string="Who Must Agree",
+        required=True,
+        default=routing.ANY,
+    )
+    quorum_number = fields.Integer("How Many", default=2)
+    sla_hours = fields.Float(
+        "Time to Decide", help="Working hours; empty: no deadline, nothing is escalated."
+    )
+    escalation_ids = fields.One2many(
+        "kam.approval.escalation", "step_id", string="When Late", copy=True
+    )
+    evidence_field_ids = fields.Many2many(
+        "ir.model.fields",
+        "kam_approval_step_evidence_rel",
+        "step_id",
+        "field_id",
+        string="Decides About",
+        domain="[('model', '=', parent.res_model)]",
+        help="Only a change of these fields asks this step again when the document is "
+        "submitted again. Empty: everything.",
+    )
     fallback_user_id = fields.Many2one(
         "res.users",
         string="Fallback",
@@ -41,16 +79,74 @@ class KamApprovalStep(models.Model):
         help="Ask even somebody who already approved an earlier step of the same round."
     )
 
-    @api.constrains("approver_type", "group_id", "user_id")
+    _sla_check = models.Constraint("CHECK (sla_hours >= 0)", "The time to decide is negative.")
+
+    @api.constrains("approver_type", "group_id", "user_id", "user_path")
     def _check_approver(self):
         for step in self:
-            wanted = step.group_id if step.approver_type == "group" else step.user_id
-            if not wanted:
+            if not step._is_complete():
                 raise ValidationError(
                     self.env._("Step “%(step)s” does not say who is asked.", step=step.name)
                 )
 
-    def _approvers(self, company, requester):
+    def _is_complete(self):
+        """Whether the step says who is asked."""
+        self.ensure_one()
+        wanted = {"group": "group_id", "user": "user_id", "field": "user_path"}
+        return bool(self[wanted[self.approver_type]])
+
+    @api.constrains("user_path", "approver_type", "route_id")
+    def _check_user_path(self):
+        for step in self.filtered(lambda s: s.approver_type == "field"):
+            model = self.env.get(step.route_id.res_model)
+            if model is None:
+                continue
+            for name in (step.user_path or "").split("."):
+                field = model is not None and model._fields.get(name)
+                model = self.env[field.comodel_name] if field and field.relational else None
+            if model is None or model._name != "res.users":
+                raise ValidationError(
+                    self.env._(
+                        "“%(path)s” of step “%(step)s” does not lead to a user of the document.",
+                        path=step.user_path,
+                        step=step.name,
+                    )
+                )
+
+    @api.constrains("quorum", "quorum_number")
+    def _check_quorum(self):
+        for step in self:
+            if step.quorum == routing.NUMBER and step.quorum_number < 1:
+                raise ValidationError(
+                    self.env._("Step “%(step)s”: at least one must agree.", step=step.name)
+                )
+
+    @api.constrains("evidence_field_ids", "route_id")
+    def _check_evidence(self):
+        for step in self:
+            if step.evidence_field_ids - step.evidence_field_ids.filtered(
+                lambda f, m=step.route_id.res_model: f.model == m
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Step “%(step)s” decides about fields of another document.",
+                        step=step.name,
+                    )
+                )
+
+    def _candidates(self, document, requester):
+        """Users the step names, before anybody is left out.
+
+        :param document: the document in the engine's neutral environment
+        """
+        self.ensure_one()
+        if self.approver_type == "group":
+            return self.group_id.user_ids
+        if self.approver_type == "user":
+            return self.user_id
+        return document.mapped(self.user_path)
+
+    def _approvers(self, document, company, requester):
         """Users to put into the snapshot of this step.
 
         Members are explicit members of the group, active, internal and allowed in
@@ -59,8 +155,9 @@ class KamApprovalStep(models.Model):
         :raise UserError: nobody is left
         """
         self.ensure_one()
-        candidates = self.group_id.user_ids if self.approver_type == "group" else self.user_id
-        usable = candidates.filtered(lambda user: self._may_decide(user, company))
+        usable = self._candidates(document, requester).filtered(
+            lambda user: self._may_decide(user, company)
+        )
         fallback = self.fallback_user_id.filtered(lambda user: self._may_decide(user, company))
         ids = routing.eligible_approvers(usable.ids, set(requester.ids), fallback.id)
         if not ids:
@@ -82,12 +179,12 @@ class KamApprovalStep(models.Model):
     def _may_decide(self, user, company):
         return user.active and not user.share and company in user.company_ids
 
-    def _prepare_request_step_vals(self, number, company, requester):
+    def _prepare_request_step_vals(self, stage, document, company, requester):
         """The snapshot of this step: values of one ``kam.approval.request.step``."""
-        approvers = self._approvers(company, requester)
+        approvers = self._approvers(document, company, requester)
         fallback = self.fallback_user_id - requester
         return {
-            "sequence": number,
+            "sequence": stage,
             "name": self.name,
             "origin_step_id": self.id,
             "approver_type": self.approver_type,
@@ -95,5 +192,14 @@ class KamApprovalStep(models.Model):
             "approver_ids": [(6, 0, approvers.ids)],
             "fallback_user_id": fallback.id,
             "always_ask": self.always_ask,
+            "quorum": self.quorum,
+            "quorum_number": self.quorum_number,
+            "sla_hours": self.sla_hours,
+            "escalations": [
+                [level.hours, level.kind, level.user_id.id] for level in self.escalation_ids
+            ],
+            "evidence": sorted(self.evidence_field_ids.mapped("name")),
             "state": routing.WAITING,
+            "cycle": 1,
+            "escalation_level": 0,
         }

@@ -62,9 +62,7 @@ class KamMetric(models.Model):
                 continue
             if reason := metric._broken_reason():
                 raise ValidationError(
-                    self.env._(
-                        "%(metric)s: %(reason)s", metric=metric.display_name, reason=reason
-                    )
+                    self.env._("%(metric)s: %(reason)s", metric=metric.display_name, reason=reason)
                 )
             if metric._measures_itself():
                 raise ValidationError(self.env._("A ratio cannot be measured by itself."))

@@ -85,8 +85,7 @@ class TierEngine:
 
     def _heads(self, partners):
         ids = {
-            self.group_map.get(pid, pid)
-            for pid in self.env["kam.metric"]._commercial_ids(partners)
+            self.group_map.get(pid, pid) for pid in self.env["kam.metric"]._commercial_ids(partners)
         }
         return self.env["res.partner"].browse(sorted(ids))
 

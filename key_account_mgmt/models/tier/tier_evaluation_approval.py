@@ -51,12 +51,11 @@ class KamTierEvaluation(models.Model):
         )
         count, lines, criteria, results = self.env.cr.fetchone()
         return {
-            "lines": [count, lines],
-            "criteria": criteria,
-            "results": results,
+            "line_ids": [count, lines, results],
+            "criterion_ids": criteria,
             "day": str(self.day),
             "effective_date": str(self.effective_date or ""),
-            "schemes": sorted(self.scheme_ids.ids),
+            "scheme_ids": sorted(self.scheme_ids.ids),
         }
 
     def _approval_summary(self):
