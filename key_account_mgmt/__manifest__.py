@@ -33,6 +33,7 @@
         "views/kam_approval_request_step_views.xml",
         "views/kam_approval_request_views.xml",
         "views/kam_approval_part_views.xml",
+        "views/kam_approval_lead_time_views.xml",
         "views/kam_approval_route_views.xml",
         "views/kam_approval_delegation_views.xml",
         "views/kam_metric_views.xml",
@@ -55,6 +56,7 @@
         "views/kam_onboarding_views.xml",
         "views/kam_exception_kind_views.xml",
         "data/kam_exception_kind_data.xml",
+        "data/kam_exception_kind_approval_data.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

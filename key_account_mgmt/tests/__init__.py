@@ -31,6 +31,7 @@ from . import test_opening
 from . import test_qualification
 from . import test_exceptions
 from . import test_exceptions_kinds
+from . import test_exceptions_approval
 from . import test_architecture
 from . import test_security
 from . import test_odoo_screens
