@@ -123,8 +123,8 @@ class TestOnboarding(KamCase):
                 with self.assertRaises(AccessError):
                     self._press(foreign, name)
 
-    def test_home_of_the_others_is_as_it_was(self):
-        self.assertEqual(self._home(self.officer), "kam_account_action")
+    def test_home_of_the_others_waits_for_no_setting_up(self):
+        self.assertEqual(self._home(self.officer), "kam_exception_kind_action")
         self.assertEqual(self._home(self.gm), "kam_approval_request_step_action_mine")
         self.officer.group_ids |= self.env.ref(GROUP % "admin")
         self.assertEqual(self._home(self.officer), "kam_onboarding_action")
@@ -132,7 +132,7 @@ class TestOnboarding(KamCase):
         for step in (self.thresholds, self.opening):
             self._press(step, "action_kam_confirm")
         self._approve(self._evaluation(self._customer("Big", 30e6, "leading")))
-        self.assertEqual(self._home(self.officer), "kam_account_action")
+        self.assertEqual(self._home(self.officer), "kam_exception_kind_action")
 
 
 @tagged("post_install", "-at_install")

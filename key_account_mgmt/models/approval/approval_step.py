@@ -65,9 +65,12 @@ class KamApprovalStep(models.Model):
         "field_id",
         string="Decides About",
         domain="[('model', '=', parent.res_model)]",
+        # Fields of the database are the administrators' to read; others read the text.
+        groups="key_account_mgmt.group_kam_admin",
         help="Only a change of these fields asks this step again when the document is "
         "submitted again. Empty: everything.",
     )
+    evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
     fallback_user_id = fields.Many2one(
         "res.users",
         string="Fallback",
@@ -88,6 +91,14 @@ class KamApprovalStep(models.Model):
                 raise ValidationError(
                     self.env._("Step “%(step)s” does not say who is asked.", step=step.name)
                 )
+
+    @api.depends("evidence_field_ids")
+    @api.depends_context("lang")
+    def _compute_evidence_text(self):
+        # sudo: what a step decides about is part of the policy everybody may read.
+        for step in self.sudo():
+            names = step.evidence_field_ids.mapped("field_description")
+            step.evidence_text = ", ".join(names) or self.env._("Everything")
 
     def _is_complete(self):
         """Whether the step says who is asked."""
