@@ -15,6 +15,7 @@
         "security/kam_account_rules.xml",
         "security/kam_metric_rules.xml",
         "security/kam_tier_rules.xml",
+        "security/kam_policy_log_rules.xml",
         "data/kam_policy_doc_data.xml",
         "data/kam_team_role_data.xml",
         "data/kam_metric_data.xml",
@@ -22,6 +23,7 @@
         "data/kam_approval_route_data.xml",
         "data/kam_cron_data.xml",
         "wizard/kam_approval_decision_wizard_views.xml",
+        "wizard/kam_policy_transfer_wizard_views.xml",
         "report/kam_tier_report_templates.xml",
         "report/kam_tier_declaration_report.xml",
         "report/kam_tier_sheet_report.xml",
@@ -43,6 +45,7 @@
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/kam_policy_doc_views.xml",
+        "views/kam_policy_log_views.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

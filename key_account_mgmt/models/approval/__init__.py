@@ -17,3 +17,4 @@ from . import approval_request_step_engine
 from . import approval_mixin
 from . import approval_mixin_engine
 from . import ir_attachment
+from . import policy
