@@ -8,6 +8,11 @@ from odoo.addons.web.controllers.json import WebJsonController
 from odoo.addons.web.controllers.pivot import TableExporter
 
 
+def _read_write(controller, rule, args):
+    """These addresses only read; logging who took what does not."""
+    return False
+
+
 def _check_and_log(model, count, columns):
     """Refuse, or log, that the user takes something of ``model`` out.
 
@@ -19,7 +24,7 @@ def _check_and_log(model, count, columns):
 
 
 class KamTableExporter(TableExporter):
-    @route()
+    @route(readonly=_read_write)
     def export_xlsx(self, data, **kw):
         """The download of a pivot.  The browser sends what it shows, so this is about
         the button and the log: who may see the figures could also copy them.
@@ -35,8 +40,13 @@ class KamTableExporter(TableExporter):
 
 
 class KamJsonController(WebJsonController):
+    """Odoo's ``/json`` address (off by default) gives whole lists as a file."""
+
+    @route(readonly=_read_write)
+    def web_json_1(self, subpath, **kwargs):
+        return super().web_json_1(subpath, **kwargs)
+
     def _get_action(self, subpath):
-        """Odoo's ``/json`` address (off by default) gives whole lists as a file."""
         result = super()._get_action(subpath)
         _check_and_log(result[0].res_model, 0, [f"/json/{subpath}"])
         return result

@@ -35,7 +35,7 @@ def load(story):
 
 def _activate(story):
     s3, s0, s1n = (story.ref(f"kam_tier_scheme_{code}") for code in ("s3", "s0", "s1n"))
-    why = "What Linhai buys for Hongyue counts for Hongyue 临海为鸿岳的采购计入鸿岳"
+    why = "What Linhai buys for Hongyue counts for Hongyue 临海为宏樾的采购计入宏樾"
     schemes = (s3 | s0).with_env(story.as_user("admin"))
     schemes._with_policy_reason(why).write({"party": "end_customer"})
     s3.action_make_primary()

@@ -12,6 +12,9 @@ from . import test_policy_criteria
 from . import test_policy_banding
 from . import test_policy_hysteresis
 from . import test_guarded
+from . import test_policy_log
+from . import test_policy_transfer
+from . import test_export_right
 from . import test_account
 from . import test_account_merge
 from . import test_tier_scheme

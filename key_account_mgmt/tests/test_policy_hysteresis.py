@@ -44,9 +44,7 @@ class TestPolicyHysteresis(BaseCase):
         values = {1: 19_000_000, 2: None}
         self.assertIsNone(keeps_level(level, values, date(2020, 1, 1), DAY, margin=10))
         values[2] = 3
-        self.assertEqual(
-            keeps_level(level, values, date(2020, 1, 1), DAY, margin=10), KEPT_MARGIN
-        )
+        self.assertEqual(keeps_level(level, values, date(2020, 1, 1), DAY, margin=10), KEPT_MARGIN)
 
     def test_the_tenure_ends_on_its_day(self):
         """Held from 22 May, six months are complete on 22 November."""

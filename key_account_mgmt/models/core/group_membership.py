@@ -9,8 +9,9 @@ class ResGroups(models.Model):
     """Whoever enters or leaves a group of ours is written to the policy log.
 
     Also oneself, and also by a detour: a group of somebody else's that implies one of
-    ours counts like ours.  Logged are the direct links (person in group, group implies
-    group), whichever side they are written from.  Source: design §5, §6.
+    ours counts like ours, and so its members are listed when it begins to.  Logged are the
+    direct links (person in group, group implies group), whichever side they are written
+    from.  Source: design §5, §6.
     """
 
     _inherit = "res.groups"

@@ -136,6 +136,8 @@ class KamPolicyLog(models.Model):
         :param rows: list of dicts of everything but user, time and reason; what is left
             out stays empty
         """
+        if not rows:
+            return
         reason = self.env.context.get(REASON)
         common = {
             "date": fields.Datetime.now(),

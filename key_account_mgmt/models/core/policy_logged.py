@@ -1,9 +1,11 @@
 from odoo import api, fields, models
+from odoo.models import LOG_ACCESS_COLUMNS
 from odoo.tools import html2plaintext
 
 from .policy_log import REASON
 
 EMPTY = (None, False, "", ())
+AUTOMATIC = {"id", "parent_path", *LOG_ACCESS_COLUMNS}
 NUMBERS = ("integer", "float", "monetary")
 
 
@@ -39,9 +41,9 @@ class KamPolicyLogged(models.AbstractModel):
             name
             for name, field in self._fields.items()
             if field.store
-            and not (field.automatic or field.compute or field.related)
+            and not (field.compute or field.related)
             and field.type != "one2many"
-            and name != "parent_path"
+            and name not in AUTOMATIC
             and name not in self._policy_unlogged
         ]
 
