@@ -16,6 +16,7 @@
         "security/kam_account_rules.xml",
         "security/kam_metric_rules.xml",
         "security/kam_tier_rules.xml",
+        "security/kam_policy_log_rules.xml",
         "data/kam_policy_doc_data.xml",
         "data/kam_team_role_data.xml",
         "data/kam_metric_data.xml",
@@ -26,6 +27,7 @@
         "data/kam_onboarding_data.xml",
         "wizard/kam_approval_decision_wizard_views.xml",
         "wizard/kam_approval_preview_wizard_views.xml",
+        "wizard/kam_policy_transfer_wizard_views.xml",
         "report/kam_tier_report_templates.xml",
         "report/kam_tier_declaration_report.xml",
         "report/kam_tier_sheet_report.xml",
@@ -57,6 +59,7 @@
         "views/kam_exception_kind_views.xml",
         "data/kam_exception_kind_data.xml",
         "data/kam_exception_kind_approval_data.xml",
+        "views/kam_policy_log_views.xml",
         "views/kam_menus.xml",
     ],
     "assets": {

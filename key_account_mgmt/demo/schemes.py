@@ -35,8 +35,9 @@ def load(story):
 
 def _activate(story):
     s3, s0, s1n = (story.ref(f"kam_tier_scheme_{code}") for code in ("s3", "s0", "s1n"))
-    # What Linhai buys for Hongyue counts for Hongyue.
-    (s3 | s0).write({"party": "end_customer"})
+    why = "What Linhai buys for Hongyue counts for Hongyue 临海为宏樾的采购计入宏樾"
+    schemes = (s3 | s0).with_env(story.as_user("admin"))
+    schemes._with_policy_reason(why).write({"party": "end_customer"})
     s3.action_make_primary()
     (s0 | s1n).write({"active": True})
     story.tiers = {tier.code: tier for tier in s3.tier_ids}

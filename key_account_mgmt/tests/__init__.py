@@ -16,6 +16,9 @@ from . import test_policy_clock
 from . import test_working_time
 from . import test_neutralize
 from . import test_guarded
+from . import test_policy_log
+from . import test_policy_transfer
+from . import test_export_right
 from . import test_account
 from . import test_account_merge
 from . import test_tier_scheme

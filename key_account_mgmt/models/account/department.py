@@ -10,10 +10,14 @@ class KamDepartment(models.Model):
     """
 
     _name = "kam.department"
+    _inherit = ["kam.policy.logged"]
     _description = "Department"
     _order = "name, id"
     _parent_store = True
     _check_company_auto = True
+
+    # People are entered where they work.
+    _policy_local = frozenset({"manager_id", "member_ids"})
 
     name = fields.Char(required=True, translate=True)
     company_id = fields.Many2one("res.company", index=True)

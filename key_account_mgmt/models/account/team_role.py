@@ -5,6 +5,7 @@ class KamTeamRole(models.Model):
     """A role in an account team, e.g. technical owner.  Source: S0-37, S3-07."""
 
     _name = "kam.team.role"
+    _inherit = ["kam.policy.logged"]
     _description = "Account Team Role"
     _order = "sequence, id"
 

@@ -4,6 +4,11 @@ from . import job_mixin
 from . import job
 from . import job_run
 from . import webhook
+from . import policy_log
+from . import policy_logged
+from . import group_membership
+from . import export_log
+from . import export_right
 from . import notice
 from . import exception_kind
 from . import policy_doc

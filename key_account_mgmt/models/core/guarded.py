@@ -67,9 +67,11 @@ class KamGuarded(models.AbstractModel):
                 self._raise_guarded(forbidden)
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    # Not at_uninstall=False: a client could claim an uninstallation in the context.
+    @api.ondelete(at_uninstall=True)
     def _unlink_except_guarded(self):
-        if self._guarded_unlink and not self._is_engine():
+        loading = not self.env.registry.ready
+        if self._guarded_unlink and not self._is_engine() and not loading:
             self._raise_guarded()
 
     def _raise_guarded(self, field_names=()):

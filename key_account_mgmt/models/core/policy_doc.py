@@ -8,8 +8,11 @@ class KamPolicyDoc(models.Model):
     """
 
     _name = "kam.policy.doc"
+    _inherit = ["kam.policy.logged"]
     _description = "Policy Document"
     _order = "effective_date desc, id desc"
+
+    _policy_local = frozenset({"attachment_ids"})
 
     name = fields.Char("Title", required=True, translate=True)
     version = fields.Char(required=True, default="1")

@@ -49,6 +49,7 @@ class KamMetric(models.Model):
     """
 
     _name = "kam.metric"
+    _inherit = ["kam.policy.logged"]
     _description = "Metric"
     _order = "sequence, id"
 

@@ -9,6 +9,7 @@ class KamTier(models.Model):
     """A level of a tiering scheme; rank 1 is the highest.  Source: S0-14, S3-13."""
 
     _name = "kam.tier"
+    _inherit = ["kam.policy.logged"]
     _description = "Tier"
     _order = "scheme_id, rank, id"
 
@@ -74,6 +75,12 @@ class KamTier(models.Model):
                 tier.display_name = f"{tier.scheme_id.name} / {tier.name}"
             else:
                 tier.display_name = tier.name
+
+    def _policy_root(self):
+        return self.scheme_id
+
+    def _policy_name(self):
+        return self.with_context(kam_with_scheme=True).display_name
 
     @api.model_create_multi
     def create(self, vals_list):

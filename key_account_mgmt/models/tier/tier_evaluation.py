@@ -31,6 +31,7 @@ class KamTierEvaluation(models.Model):
         "period_key": False,
         "computed_on": False,
         "applied_on": False,
+        "policy_version": False,
     }
 
     name = fields.Char(required=True, copy=False, default=lambda self: self._default_name())
@@ -71,7 +72,13 @@ class KamTierEvaluation(models.Model):
     user_id = fields.Many2one("res.users", "Prepared By", default=lambda self: self.env.user)
     computed_on = fields.Datetime(readonly=True, copy=False)
     applied_on = fields.Datetime(readonly=True, copy=False)
-    policy_version = fields.Char("Policy Versions", readonly=True, copy=False)
+    policy_version = fields.Char(
+        "Policy Versions",
+        readonly=True,
+        copy=False,
+        help="Of each scheme when the figures were computed: counter, number and day of its "
+        "latest change in the policy log.",
+    )
     note = fields.Html("Remarks")
 
     criterion_ids = fields.One2many(

@@ -38,7 +38,8 @@ class KamTierEvaluation(models.Model):
             )
             EvaluationWriter(self, engine, kept).store()
         self.env.invalidate_all()
-        versions = ", ".join(f"{s.code} v{s.version}" for s in self.scheme_ids)
+        tz = self.company_id.resource_calendar_id.tz
+        versions = ", ".join(scheme._policy_version(tz) for scheme in self.scheme_ids)
         engine_self.criterion_ids.write({"changed_after_computing": False})
         engine_self.write(
             {

@@ -8,6 +8,7 @@ class KamTierFlag(models.Model):
     """
 
     _name = "kam.tier.flag"
+    _inherit = ["kam.policy.logged"]
     _description = "Qualification Type"
     _order = "sequence, id"
 

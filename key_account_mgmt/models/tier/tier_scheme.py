@@ -26,8 +26,14 @@ class KamTierScheme(models.Model):
     """
 
     _name = "kam.tier.scheme"
+    _inherit = ["kam.guarded", "kam.policy.logged"]
     _description = "Tiering Scheme"
     _order = "is_primary desc, sequence, id"
+
+    _guarded_initial = {"version": 1}
+    _policy_unlogged = frozenset({"version"})
+    # Switching on and choosing the primary scheme re-tiers accounts: done in each database.
+    _policy_local = frozenset({"is_primary", "activated_on"})
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
@@ -212,7 +218,12 @@ class KamTierScheme(models.Model):
     def _bump_version(self):
         """Count changes of the policy in force; drafting a scheme is not one."""
         for scheme in self.filtered("active"):
-            scheme.version += 1
+            scheme._as_engine().version += 1
+
+    def _policy_version(self, tz=None):
+        """“s3 v4 #412 2026-11-22”: code, counter, number and day of the latest change."""
+        stamp = super()._policy_version(tz)
+        return f"{self.code} v{self.version} {stamp}".rstrip()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -1,0 +1,45 @@
+"""Routes and their steps are policy; a request says which version of it asked."""
+
+from odoo import api, fields, models
+
+# A step whose person does not exist in this database: it asks nobody, which stops the
+# submission. Compared by identity: no client can send it.
+PEOPLE_LATER = object()
+
+
+class KamApprovalRoute(models.Model):
+    _name = "kam.approval.route"
+    _inherit = ["kam.approval.route", "kam.policy.logged"]
+
+
+class KamApprovalStep(models.Model):
+    _name = "kam.approval.step"
+    _inherit = ["kam.approval.step", "kam.policy.logged"]
+
+    def _policy_root(self):
+        return self.route_id
+
+    def _policy_name(self):
+        return f"{self.route_id.name} / {self.name}"
+
+    @api.constrains("approver_type", "group_id", "user_id")
+    def _check_approver(self):
+        if self.env.context.get("kam_people") is not PEOPLE_LATER:
+            super()._check_approver()
+
+
+class KamApprovalRequest(models.Model):
+    _inherit = "kam.approval.request"
+
+    route_version = fields.Char(
+        help="Number and day of the latest change of the route before the round was opened."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            route = self.env["kam.approval.route"].browse(vals.get("route_id"))
+            if route:
+                # sudo: the requester need not know the route.
+                vals["route_version"] = route.sudo()._policy_version() or False
+        return super().create(vals_list)
