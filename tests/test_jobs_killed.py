@@ -57,6 +57,7 @@ def run_jobs(world, jobs_world):
         environment.clone_database(jobs_world, database)
         made.append(database)
         answer = run_script(environment, database, "work", mode=mode, day=DAY, **arguments)
+        answer["log"] = environment.sql(database, "SELECT DISTINCT state FROM kam_job_run")
         rows = {
             name: sorted(environment.sql(database, f"SELECT t::text FROM ({statement}) t"))
             for name, statement in ROWS.items()
@@ -105,6 +106,9 @@ def test_killed_jobs_complete_with_the_same_rows(run_jobs, expected):
     assert answer["kills"] >= 6
     assert not answer["half_done"]
     assert set(answer["codes"]) == {0}
+    # The log says that a worker died, and that nobody is at work any more.
+    assert {"done", "interrupted"} <= set(answer["log"])
+    assert "running" not in answer["log"]
     assert after == rows
 
 
@@ -112,6 +116,7 @@ def test_two_workers_give_one_result(run_jobs, expected):
     _seconds, rows = expected
     answer, after = run_jobs("two")
     assert set(answer["codes"]) == {0}
+    assert "running" not in answer["log"]
     assert not answer["half_done"]
     assert after == rows
 
