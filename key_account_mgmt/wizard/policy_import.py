@@ -7,7 +7,7 @@ import psycopg2
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..models.approval.policy import PEOPLE_LATER
+from ..models.approval.approval_step import PEOPLE_LATER
 from ..models.tier.tier_scheme import BANDS_LATER
 from .policy_export import SOURCE, PolicyExport, is_translated_by_term, policy_models
 

@@ -24,4 +24,3 @@ from . import approval_mixin_view
 from . import ir_attachment
 from . import notice
 from . import ir_http
-from . import policy

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .approval_step import PEOPLE_LATER
+
 
 class KamApprovalEscalation(models.Model):
     """What happens when a step is not decided in time; each level once per step.
@@ -9,6 +11,7 @@ class KamApprovalEscalation(models.Model):
     """
 
     _name = "kam.approval.escalation"
+    _inherit = ["kam.policy.logged"]
     _description = "Approval Escalation"
     _order = "step_id, hours, id"
 
@@ -32,8 +35,17 @@ class KamApprovalEscalation(models.Model):
         "CHECK (hours >= 0)", "An escalation cannot come before the deadline."
     )
 
+    def _policy_root(self):
+        return self.step_id.route_id
+
+    def _policy_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return f"{self.step_id._policy_name()} / {kinds[self.kind]}"
+
     @api.constrains("kind", "user_id")
     def _check_person(self):
+        if self.env.context.get("kam_people") is PEOPLE_LATER:
+            return
         for level in self:
             if level.kind != "remind" and not level.user_id:
                 raise ValidationError(

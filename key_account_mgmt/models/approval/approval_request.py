@@ -35,6 +35,9 @@ class KamApprovalRequest(models.Model):
     round = fields.Integer(required=True, aggregator=None)
     route_id = fields.Many2one("kam.approval.route", required=True, index=True, ondelete="restrict")
     route_name = fields.Char(string="Approval Route", required=True)
+    route_version = fields.Char(
+        help="Number and day of the latest change of the route before the round was opened."
+    )
     state = fields.Selection(
         [
             ("pending", "Waiting"),

@@ -25,14 +25,16 @@ class KamApprovalRequest(models.Model):
         earlier = self._last_rounds(neutral)
         routes = self.env["kam.approval.route"]._candidates(documents._name)
         files = neutral._approval_files_by_id()
+        versions = {}
         vals_list = []
         for document in neutral:
             route = routes._choose(document, company, routes)
-            vals_list.append(
-                self._prepare_request_vals(
-                    document, company, route, earlier.get(document.id), files[document.id]
-                )
+            if route not in versions:
+                versions[route] = route._policy_version() or False
+            vals = self._prepare_request_vals(
+                document, company, route, earlier.get(document.id), files[document.id]
             )
+            vals_list.append({**vals, "route_version": versions[route]})
         requests = self._engine().create(vals_list)
         requests.flush_recordset()
         return requests

@@ -18,6 +18,7 @@ class KamApprovalRoute(models.Model):
     """
 
     _name = "kam.approval.route"
+    _inherit = ["kam.policy.logged"]
     _description = "Approval Route"
     _order = "res_model, sequence, id"
 

@@ -3,11 +3,16 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...policy import routing
 
+# A step whose person does not exist in this database: it asks nobody, which stops the
+# submission. Compared by identity: no client can send it.
+PEOPLE_LATER = object()
+
 
 class KamApprovalStep(models.Model):
     """One question of a route, and whom it is put to."""
 
     _name = "kam.approval.step"
+    _inherit = ["kam.policy.logged"]
     _description = "Approval Step"
     _order = "route_id, sequence, id"
 
@@ -84,10 +89,17 @@ class KamApprovalStep(models.Model):
 
     _sla_check = models.Constraint("CHECK (sla_hours >= 0)", "The time to decide is negative.")
 
+    def _policy_root(self):
+        return self.route_id
+
+    def _policy_name(self):
+        return f"{self.route_id.name} / {self.name}"
+
     @api.constrains("approver_type", "group_id", "user_id", "user_path")
     def _check_approver(self):
+        people_later = self.env.context.get("kam_people") is PEOPLE_LATER
         for step in self:
-            if not step._is_complete():
+            if not (people_later or step._is_complete()):
                 raise ValidationError(
                     self.env._("Step “%(step)s” does not say who is asked.", step=step.name)
                 )

@@ -1,4 +1,3 @@
-from . import calendar_day
 from . import guarded
 from . import job_mixin
 from . import job
@@ -6,6 +5,7 @@ from . import job_run
 from . import webhook
 from . import policy_log
 from . import policy_logged
+from . import calendar_day
 from . import group_membership
 from . import export_log
 from . import export_right
@@ -14,7 +14,6 @@ from . import exception_kind
 from . import policy_doc
 from . import res_company
 from . import onboarding_step
-from . import res_company
 from . import res_groups
 from . import res_users
 from . import res_config_settings

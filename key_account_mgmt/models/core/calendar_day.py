@@ -24,6 +24,7 @@ class KamCalendarDay(models.Model):
     """
 
     _name = "kam.calendar.day"
+    _inherit = ["kam.policy.logged"]
     _description = "Working Day"
     _order = "date desc, id desc"
 

@@ -38,6 +38,7 @@ class KamExceptionKind(models.Model):
     """
 
     _name = "kam.exception.kind"
+    _inherit = ["kam.policy.logged"]
     _description = "Exception Kind"
     _order = "sequence, id"
 
