@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -226,7 +228,7 @@ class TestApprovalAttacks(ApprovalCase):
     def test_delegations_in_a_circle_give_nobody_anothers_right(self):
         """Adam to Dora, Dora to Otto, Otto to Adam: each only the one before him."""
         circle = (self.adam, self.dora, self.otto, self.adam)
-        for user, delegate in zip(circle, circle[1:], strict=False):
+        for user, delegate in pairwise(circle):
             self.env["kam.approval.delegation"].with_user(user).create(
                 {"delegate_id": delegate.id, "date_from": "2020-01-01", "date_to": "2099-01-01"}
             )

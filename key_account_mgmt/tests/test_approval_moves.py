@@ -511,9 +511,9 @@ class TestApprovalMoves(ApprovalCase):
     def test_the_inbox_asks_the_database_the_same_for_few_and_many(self):
         documents = self.env["kam.test.document"].with_user(self.rita)
         steps = self.env["kam.approval.request.step"].with_user(self.adam)
-        names = ("document_name", "document_type", "partner_id", "amount", "reason", "votes",
-                 "highlights_html", "requester_id", "decided_before", "is_mine", "is_late")  # fmt: skip
-        spec = {name: {} for name in names}
+        names = "document_name document_type partner_id amount reason votes highlights_html"
+        names += " requester_id decided_before is_mine is_late"
+        spec = {name: {} for name in names.split()}
         used = []
         for count in (5, 60):
             documents.create([{"name": f"{n}", "value": n} for n in range(count)]).action_submit()
