@@ -8,6 +8,7 @@ import time
 
 from . import (
     accounts,
+    approvals,
     calendar_days,
     company,
     customers,
@@ -29,6 +30,7 @@ CHAPTERS = (
     ("schemes, opening classification, evidence", schemes),
     ("account files, groups, teams", accounts),
     ("opportunities, quotations, orders", pipeline),
+    ("approval route and a journey", approvals),
     ("evaluations and the night's figures", evaluations),
 )
 

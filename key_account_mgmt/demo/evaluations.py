@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from odoo import Command
 
 from ..policy.periods import add_months, month_start
+from .approvals import delegate_last_january, end_delegation, make_late
 
 YEARLY_NAME = "Tier Evaluation {year} {year}年度客户分级评定"
 
@@ -13,11 +14,14 @@ def load(story):
     last = _last_january(story)
     abroad = _last_january_abroad(story)
     _tell_when(story, last, abroad)
+    end_delegation(story)
     adhoc = _qilan(story)
     current = _this_year(story)
     story.env.cr.commit()
     _month_ends(story)
     story.env["kam.tier.evaluation"]._cron_nightly(story.today)
+    make_late(story, adhoc)
+    story.env["kam.approval.delegation"]._cron_propose()
     # The demo company has no mail server; its messages stay in Odoo.
     story.env["mail.mail"].search([]).unlink()
     return ", ".join(f"“{e.name}” {e.state}" for e in (last, abroad, adhoc, current))
@@ -46,7 +50,7 @@ def _create_yearly(story, day, schemes, year, company=None, **vals):
 
 
 def _last_january(story):
-    """Computed, two overrides, submitted, approved and applied."""
+    """Computed, two overrides, submitted, returned once, approved and applied."""
     day = story.last_january
     evaluation = _create_yearly(
         story, day, ("s3", "s0", "s1n"), day.year, effective_date=day + timedelta(days=10)
@@ -61,6 +65,13 @@ def _last_january(story):
         "Moving its plant; orders resume in spring 搬厂期间，春季恢复订单",
     )  # fmt: skip
     evaluation.action_submit()
+    _return(
+        story, evaluation, "When do Canglan’s orders resume? Ask them. 沧澜何时恢复下单？请核实。"
+    )
+    evaluation.note = (
+        "<p>Canglan: moving until March, orders promised. 沧澜搬厂至3月，已承诺下单。</p>"
+    )
+    evaluation.action_submit()
     _approve(story, evaluation, "Agreed. Watch Dingchuan’s volume. 同意，关注鼎川的量。")
     return evaluation
 
@@ -74,18 +85,31 @@ def _last_january_abroad(story):
     evaluation.name = f"{evaluation.name} (International)"
     evaluation.action_compute()
     evaluation.action_submit()
-    _approve(story, evaluation, "Agreed. 同意。", story.international)
+    delegate_last_january(story)
+    _approve(story, evaluation, "Agreed. 同意。", story.international, login="wuyue")
     return evaluation
 
 
-def _approve(story, evaluation, comment, company=None):
-    env = story.as_user("zhaocheng", company)
+def _approve(story, evaluation, comment, company=None, login="zhaocheng"):
     story.env.flush_all()
-    request = env["kam.approval.request"].search(
-        [("res_model", "=", evaluation._name), ("res_id", "=", evaluation.id)]
-    )
-    request.action_approve(comment)
+    _pending(story, evaluation, company, login).action_approve(comment)
     story.env.invalidate_all()
+
+
+def _return(story, evaluation, comment):
+    story.env.flush_all()
+    _pending(story, evaluation, None, "zhaocheng").step_ids.action_return(comment)
+    story.env.invalidate_all()
+
+
+def _pending(story, evaluation, company, login):
+    return story.as_user(login, company)["kam.approval.request"].search(
+        [
+            ("res_model", "=", evaluation._name),
+            ("res_id", "=", evaluation.id),
+            ("state", "=", "pending"),
+        ]
+    )
 
 
 def _override(story, evaluation, key, tier, reason):
@@ -170,21 +194,10 @@ def _tell_when(story, *evaluations):
             "WHERE evaluation_id = %s",
             (computed, computed, evaluation.id),
         )
-        cr.execute(
-            "UPDATE kam_approval_request SET create_date = %s, submitted_on = %s, decided_on = %s "
-            "WHERE res_model = 'kam.tier.evaluation' AND res_id = %s RETURNING id",
-            (submitted, submitted, decided, evaluation.id),
-        )
-        requests = [row[0] for row in cr.fetchall()]
-        cr.execute(
-            "UPDATE kam_approval_request_step SET pending_since = %s, decided_on = %s "
-            "WHERE request_id = ANY(%s)",
-            (submitted, decided, requests),
-        )
-        cr.execute(
-            "UPDATE kam_approval_decision SET decided_on = %s WHERE request_id = ANY(%s)",
-            (decided, requests),
-        )
+        rounds = evaluation.approval_request_ids.sorted("round", reverse=True)
+        for back, request in enumerate(rounds):
+            earlier = timedelta(days=back)
+            _tell_when_round(story, request, submitted - earlier, decided - earlier)
         cr.execute(
             "UPDATE mail_message SET date = %s WHERE model = 'kam.tier.evaluation' AND res_id = %s",
             (decided, evaluation.id),
@@ -192,6 +205,28 @@ def _tell_when(story, *evaluations):
     # Who was concerned heard of it then.
     cr.execute("UPDATE kam_notice SET create_date = %(at)s, sent_on = %(at)s", {"at": decided})
     story.env.invalidate_all()
+
+
+def _tell_when_round(story, request, submitted, decided):
+    cr = story.env.cr
+    company = request.company_id
+    step_hours = company._kam_working_hours(submitted, decided)
+    deadline = company._kam_add_working_hours(submitted, 16.0)
+    cr.execute(
+        "UPDATE kam_approval_request SET create_date = %s, submitted_on = %s, decided_on = %s "
+        "WHERE id = %s",
+        (submitted, submitted, decided, request.id),
+    )
+    cr.execute(
+        "UPDATE kam_approval_request_step SET pending_since = %s, decided_on = %s, "
+        "deadline = %s, hours_taken = %s WHERE request_id = %s",
+        (submitted, decided, deadline, step_hours, request.id),
+    )
+    cr.execute(
+        "UPDATE kam_approval_decision SET decided_on = %s, seconds_taken = %s "
+        "WHERE request_id = %s",
+        (decided, (decided - submitted).total_seconds(), request.id),
+    )
 
 
 def _month_ends(story):
