@@ -37,9 +37,17 @@ class KamApprovalRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            route = self.env["kam.approval.route"].browse(vals.get("route_id"))
-            if route:
-                # sudo: the requester need not know the route.
-                vals["route_version"] = route.sudo()._policy_version() or False
+        if self._is_engine():
+            vals_list = [
+                {**vals, "route_version": self._version_of_route(vals)} for vals in vals_list
+            ]
         return super().create(vals_list)
+
+    @api.model
+    def _version_of_route(self, vals):
+        # sudo: the requester need not know the route.
+        route = self.env["kam.approval.route"].sudo().browse(vals.get("route_id"))
+        company = self.env["res.company"].sudo().browse(vals.get("company_id"))
+        if not route:
+            return False
+        return route._policy_version(company.resource_calendar_id.tz) or False
