@@ -24,8 +24,9 @@ class KamApprovalStep(models.Model):
 
     @api.constrains("approver_type", "group_id", "user_id")
     def _check_approver(self):
-        if self.env.context.get("kam_people") is not PEOPLE_LATER:
-            super()._check_approver()
+        if self.env.context.get("kam_people") is PEOPLE_LATER:
+            return None
+        return super()._check_approver()
 
 
 class KamApprovalRequest(models.Model):
