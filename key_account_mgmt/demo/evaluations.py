@@ -18,6 +18,7 @@ def load(story):
     story.env.cr.commit()
     _month_ends(story)
     story.env["kam.tier.evaluation"]._cron_nightly(story.today)
+    _claim(story)
     # The demo company has no mail server; its messages stay in Odoo.
     story.env["mail.mail"].search([]).unlink()
     return ", ".join(f"“{e.name}” {e.state}" for e in (last, abroad, adhoc, current))
@@ -192,6 +193,19 @@ def _tell_when(story, *evaluations):
     # Who was concerned heard of it then.
     cr.execute("UPDATE kam_notice SET create_date = %(at)s, sent_on = %(at)s", {"at": decided})
     story.env.invalidate_all()
+
+
+def _claim(story):
+    """A key account says what nobody has proven yet: work for the office."""
+    story.as_user("linfang")["kam.qualification"].create(
+        {
+            "partner_id": story.partners["dingchuan"].id,
+            "company_id": story.company.id,
+            "flag_id": story.ref("kam_tier_flag_famous_brand").id,
+            "date": story.ago(6),
+            "note": "Claimed in its annual report; proof asked for 年报中自称，待提供证明",
+        }
+    )
 
 
 def _month_ends(story):
