@@ -8,6 +8,7 @@ from odoo import Command
 def load(story):
     _deadline(story)
     _journey(story)
+    _confirm_thresholds(story)
     return "16 working hours to decide, then a reminder, then the vice president hears of it"
 
 
@@ -27,6 +28,13 @@ def _deadline(story):
     )
     # Round by round, only what changed is asked again.
     route._with_policy_reason(reason).carry_over = True
+
+
+def _confirm_thresholds(story):
+    """The policy's own numbers are those the addon ships: setting up is done."""
+    story.as_user("admin")["onboarding.onboarding.step"].browse(
+        story.ref("kam_onboarding_step_thresholds").id
+    ).action_kam_confirm()
 
 
 def _journey(story):

@@ -20,6 +20,8 @@ def load(story):
     story.env.cr.commit()
     _month_ends(story)
     story.env["kam.tier.evaluation"]._cron_nightly(story.today)
+    story.env["kam.tier.evaluation"]._cron_yearly(story.today)
+    story.env["kam.notice"]._cron_send()
     make_late(story, adhoc)
     story.env["kam.approval.delegation"]._cron_propose()
     _claim(story)

@@ -15,6 +15,7 @@ from . import approval_request_engine
 from . import approval_request_step_engine
 from . import approval_request_step_moves
 from . import approval_jobs
+from . import job
 from . import approval_absence
 
 # How a document takes part.

@@ -140,7 +140,9 @@ class KamApprovalRequestStep(models.Model):
     def _compute_decided_before(self):
         # sudo: who decided before belongs to the question.
         for step in self.sudo():
-            decisions = step.request_id.decision_ids.filtered("request_step_id")
+            decisions = step.request_id.decision_ids.filtered(
+                lambda d: d.kind in ("approve", "refuse", "return")
+            )
             step.decided_before = ", ".join(
                 decision._who() for decision in decisions.sorted("decided_on")
             )

@@ -7,6 +7,7 @@ from . import tier_scheme
 from . import tier_scheme_bands
 from . import tier
 from . import approval_route
+from . import approval_request_step
 from . import tier_criterion_mixin
 from . import tier_criterion
 from . import metric

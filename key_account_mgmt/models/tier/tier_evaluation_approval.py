@@ -58,6 +58,12 @@ class KamTierEvaluation(models.Model):
             "scheme_ids": sorted(self.scheme_ids.ids),
         }
 
+    def _approval_partner(self):
+        """The customer, where the evaluation is about one."""
+        lines = self.env["kam.tier.evaluation.line"]
+        groups = lines._read_group([("evaluation_id", "=", self.id)], ["partner_id"], limit=2)
+        return groups[0][0] if len(groups) == 1 else self.env["res.partner"]
+
     def _approval_summary(self):
         return [
             (self.env._("Schemes"), ", ".join(self.scheme_ids.mapped("name"))),
