@@ -136,6 +136,19 @@ class TestApprovalAttacks(ApprovalCase):
                     self._assert_refused(lambda r=attackable: r.create({"request_id": request.id}))
         self.assertEqual(request.state, "pending")
 
+    def test_no_context_of_a_client_deletes_what_happened(self):
+        """``_force_unlink`` is what Odoo itself says while it uninstalls a module."""
+        request = self._submit()
+        delegation = self.env["kam.approval.delegation"].with_user(self.adam).create(
+            {"delegate_id": self.dora.id, "date_from": "2020-01-01", "date_to": "2099-01-01"}
+        )  # fmt: skip
+        self._as(request, self.dora).action_approve()
+        for record in (request, request.step_ids, request.decision_ids, self.document,
+                       self.route, delegation):  # fmt: skip
+            for user in (self.rita, self.adam, self.anna):
+                forced = self._as(record, user).sudo().with_context(_force_unlink=True)
+                self._assert_refused(forced.unlink)
+
     def test_decisions_cannot_be_imported(self):
         request = self._submit()
         decisions = self.env["kam.approval.decision"].with_user(self.adam)

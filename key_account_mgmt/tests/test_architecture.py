@@ -124,6 +124,15 @@ class TestFootprint(TransactionCase):
                     if target.store and target.model_name.startswith("kam."):
                         self.fail(f"{target} is recomputed by {model}.{name}")
 
+    def test_no_check_of_a_deletion_trusts_the_context(self):
+        """``at_uninstall=False`` is skipped by any client that sends ``_force_unlink``."""
+        for name, model in self.env.registry.items():
+            for attribute in dir(model):
+                method = getattr(model, attribute, None)
+                module = getattr(method, "__module__", "")
+                if module and ".key_account_mgmt.models" in module:
+                    self.assertIsNot(getattr(method, "_ondelete", True), False, (name, attribute))
+
     def test_every_model_of_ours_says_what_it_is(self):
         for name, model in self.env.registry.items():
             if name.startswith("kam.") and name not in ("kam.test.document",):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.guarded import ondelete_always
+
 LIFE_CYCLE = [
     ("prospect", "Prospect"),
     ("active", "Active"),
@@ -255,7 +257,7 @@ class KamAccount(models.Model):
             "context": {"hierarchy_res_id": self.id},
         }
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_ever(self):
         raise UserError(
             self.env._(

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...policy import routing
+from ..core.guarded import ondelete_always
 
 
 class KamApprovalDelegation(models.Model):
@@ -77,7 +78,7 @@ class KamApprovalDelegation(models.Model):
             self._check_history(vals)
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_used(self):
         if any(d.user_id.id != self.env.uid for d in self.sudo()) and not self._is_engine():
             self._raise_not_own()

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..core.guarded import ondelete_always
+
 
 class KamApprovalMixin(models.AbstractModel):
     """A document that needs somebody's approval.
@@ -128,7 +130,7 @@ class KamApprovalMixin(models.AbstractModel):
             self._approval_check_unlocked()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_submitted(self):
         # sudo: a round counts, readable or not.
         requests = self.env["kam.approval.request"].sudo()

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...policy import routing
+from ..core.guarded import ondelete_always
 
 # In ascending order.
 RISKS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
@@ -91,7 +92,7 @@ class KamApprovalRoute(models.Model):
                     )
                 ) from error
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_used(self):
         # sudo: a request the administrator may not read still depends on its route.
         for route in self.sudo():

@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
+
+from ..core.guarded import ondelete_always
 
 CONTENT = {
     "datas",
@@ -27,7 +29,7 @@ class IrAttachment(models.Model):
             self._check_not_under_approval()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_under_approval(self):
         self._check_not_under_approval()
 

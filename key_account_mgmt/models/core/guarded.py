@@ -1,9 +1,27 @@
+from functools import wraps
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 
 # Compared by identity: no RPC client, context value or default can produce it
 # (precedent: BYPASS_LOCK_CHECK of account.move).
 ENGINE = object()
+
+
+def ondelete_always(method):
+    """An ``api.ondelete`` check that no client skips.
+
+    ``at_uninstall=False`` trusts a context key, which every client can send; this one
+    gives way only while modules are loaded, installed or uninstalled.
+    """
+
+    @api.ondelete(at_uninstall=True)
+    @wraps(method)
+    def check(self):
+        if self.env.registry.ready:
+            method(self)
+
+    return check
 
 
 class KamGuarded(models.AbstractModel):
@@ -67,11 +85,9 @@ class KamGuarded(models.AbstractModel):
                 self._raise_guarded(forbidden)
         return super().write(vals)
 
-    # Not at_uninstall=False: a client could claim an uninstallation in the context.
-    @api.ondelete(at_uninstall=True)
+    @ondelete_always
     def _unlink_except_guarded(self):
-        loading = not self.env.registry.ready
-        if self._guarded_unlink and not self._is_engine() and not loading:
+        if self._guarded_unlink and not self._is_engine():
             self._raise_guarded()
 
     def _raise_guarded(self, field_names=()):

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import babel_locale_parse, format_date, formatLang, get_lang
 
 from ...policy.criteria import EXPIRED, highest
+from ..core.guarded import ondelete_always
 from .run import MetricRun
 
 _logger = logging.getLogger(__name__)
@@ -289,7 +290,7 @@ class KamMetric(models.Model):
             "tons": self.env._("%(number)s t", number=text),
         }.get(self.unit, text)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_built_in(self):
         if any(metric.kind == "method" for metric in self):
             raise UserError(self.env._("Built-in metrics can be archived, not deleted."))

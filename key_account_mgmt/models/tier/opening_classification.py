@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.guarded import ondelete_always
+
 
 class KamOpeningClassification(models.Model):
     """Tiers, managers and "customer since" known from paper, brought in once.
@@ -69,7 +71,7 @@ class KamOpeningClassification(models.Model):
             raise UserError(self.env._("An applied opening classification does not change."))
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_applied(self):
         if not self._is_engine() and "applied" in self.mapped("state"):
             raise UserError(self.env._("An applied opening classification is kept."))

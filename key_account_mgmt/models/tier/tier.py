@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...policy.criteria import Level
+from ..core.guarded import ondelete_always
 from .tier_scheme import BANDS_LATER
 
 
@@ -103,7 +104,7 @@ class KamTier(models.Model):
             holders.account_id._sync_tier()
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_used(self):
         domain = [("tier_id", "in", self.ids)]
         if self.env["kam.tier.assignment"].sudo().search_count(domain, limit=1):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.guarded import ondelete_always
+
 STATES = [
     ("draft", "Draft"),
     ("computed", "Computed"),
@@ -138,7 +140,7 @@ class KamTierEvaluation(models.Model):
             )
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_decided(self):
         if any(evaluation.state not in ("draft", "cancelled") for evaluation in self):
             raise UserError(self.env._("Only draft evaluations can be deleted. Cancel it instead."))

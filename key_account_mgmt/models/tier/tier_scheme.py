@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ...policy.periods import add_months
+from ..core.guarded import ondelete_always
 from ..metric.options import BASES, PARTIES, TAXES, MetricOptions
 
 # A change of one of these changes who gets which tier.
@@ -225,7 +226,7 @@ class KamTierScheme(models.Model):
         stamp = super()._policy_version(tz)
         return f"{self.code} v{self.version} {stamp}".rstrip()
 
-    @api.ondelete(at_uninstall=False)
+    @ondelete_always
     def _unlink_except_used(self):
         used = (
             self.env["kam.tier.assignment"]
