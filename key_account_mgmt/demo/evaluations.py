@@ -22,6 +22,7 @@ def load(story):
     story.env["kam.tier.evaluation"]._cron_nightly(story.today)
     make_late(story, adhoc)
     story.env["kam.approval.delegation"]._cron_propose()
+    _claim(story)
     # The demo company has no mail server; its messages stay in Odoo.
     story.env["mail.mail"].search([]).unlink()
     return ", ".join(f"“{e.name}” {e.state}" for e in (last, abroad, adhoc, current))
@@ -226,6 +227,19 @@ def _tell_when_round(story, request, submitted, decided):
         "UPDATE kam_approval_decision SET decided_on = %s, seconds_taken = %s "
         "WHERE request_id = %s",
         (decided, (decided - submitted).total_seconds(), request.id),
+    )
+
+
+def _claim(story):
+    """A key account says what nobody has proven yet: work for the office."""
+    story.as_user("linfang")["kam.qualification"].create(
+        {
+            "partner_id": story.partners["dingchuan"].id,
+            "company_id": story.company.id,
+            "flag_id": story.ref("kam_tier_flag_famous_brand").id,
+            "date": story.ago(6),
+            "note": "Claimed in its annual report; proof asked for 年报中自称，待提供证明",
+        }
     )
 
 

@@ -20,7 +20,7 @@ ABROAD = {"pacific": (310, 295, 260), "mekong": (96, 90, 80), "gulf": (58, 60, 5
 # Overdue money: customer: (tax included, due at least so many days ago)
 OVERDUE = {
     "shengyuan": (1_800_000, 91),
-    "mingde": (700_000, 12),
+    "dingchuan": (700_000, 12),
     "xinghe": (300_000, 12),
     "tengyun": (200_000, 12),
 }

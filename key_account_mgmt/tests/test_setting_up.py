@@ -24,7 +24,7 @@ class TestOnboarding(KamCase):
             "key_account_mgmt.kam_onboarding"
         ).step_ids.sorted("sequence")
         cls.steps = cls.scheme | cls.thresholds | cls.opening | cls.first
-        cls.s3.write({"is_primary": False, "active": False, "version": 1})
+        cls.s3._as_engine().write({"is_primary": False, "active": False, "version": 1})
 
     def _states(self, user=None):
         steps = self._as(self.steps, user or self.admin).with_company(self.company)

@@ -179,8 +179,13 @@ class PolicyImport:
         except psycopg2.IntegrityError as error:
             tables = {self.env[name]._table: self.env[name] for name in self.names}
             model = tables.get(error.diag.table_name, self.env["kam.policy.log"])
-            message = model._sql_error_to_message(error)
-            raise UserError(f"{self._label(model._name)}: {message}") from error
+            raise UserError(
+                self.env._(
+                    "%(model)s: %(message)s",
+                    model=self._label(model._name),
+                    message=model._sql_error_to_message(error),
+                )
+            ) from error
         self.env.cr.execute(SQL("SET CONSTRAINTS ALL DEFERRED"))
         for item in self.parts.get("kam.tier.scheme", []):
             self._resolve("kam.tier.scheme", item["id"])._check_bands()

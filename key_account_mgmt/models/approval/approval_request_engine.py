@@ -25,12 +25,13 @@ class KamApprovalRequest(models.Model):
         earlier = self._last_rounds(neutral)
         routes = self.env["kam.approval.route"]._candidates(documents._name)
         files = neutral._approval_files_by_id()
+        tz = company.sudo().resource_calendar_id.tz
         versions = {}
         vals_list = []
         for document in neutral:
             route = routes._choose(document, company, routes)
             if route not in versions:
-                versions[route] = route._policy_version() or False
+                versions[route] = route._policy_version(tz) or False
             vals = self._prepare_request_vals(
                 document, company, route, earlier.get(document.id), files[document.id]
             )

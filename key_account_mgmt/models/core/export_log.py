@@ -36,7 +36,7 @@ class KamExportLog(models.Model):
             log.document_type = model.name or log.res_model
 
     @api.model
-    def default_get(self, fields):  # pylint: disable=method-required-super
+    def default_get(self, fields_list):  # pylint: disable=method-required-super
         # The system states every value: no default slips one into a row.
         return {}
 

@@ -56,13 +56,14 @@ class ResGroups(models.Model):
 
     @api.model
     def _kam_groups(self):
-        """The groups of the addon."""
+        """The groups of the addon that give a right; areas only show menus."""
         # sudo: external ids are kept for administrators.
         data = self.env["ir.model.data"].sudo()
         domain = [
             ("module", "=", "key_account_mgmt"),
             ("model", "=", "res.groups"),
             ("name", "=like", "group\\_kam\\_%"),
+            ("name", "not =like", "group\\_kam\\_area\\_%"),
         ]
         return self.browse(data.search(domain).mapped("res_id"))
 

@@ -106,12 +106,12 @@ class KamJob(models.Model):
             )
 
     def _forecast_lines(self, company):
-        forecast = getattr(self, f"_job_forecast_{(self.code or '').rpartition('/')[2]}", None)
-        if not forecast or not self.is_active:
+        hook = f"_job_forecast_{(self.code or '').rpartition('/')[2]}"
+        if not self.is_active or not hasattr(self, hook):
             return []
         local = self.with_context(tz=company.resource_calendar_id.tz or self.env.user.tz)
         moment = max(self.next_run, fields.Datetime.now())
-        return forecast(company, fields.Date.context_today(local, moment))
+        return getattr(self, hook)(company, fields.Date.context_today(local, moment))
 
     def _job_forecast_notices(self, company, day):
         """How many people will get a message."""

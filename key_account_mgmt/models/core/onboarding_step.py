@@ -51,8 +51,10 @@ class OnboardingStep(models.Model):
         state = self.current_step_state
         if state != "not_done":
             return state
-        is_done = getattr(self, f"_kam_is_done_{self._kam_code()}", None)
-        return "done" if is_done and is_done(self.env.company) else "not_done"
+        hook = f"_kam_is_done_{self._kam_code()}"
+        if hasattr(self, hook) and getattr(self, hook)(self.env.company):
+            return "done"
+        return "not_done"
 
     @api.model
     def _kam_confirm_texts(self):

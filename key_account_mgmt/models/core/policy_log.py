@@ -80,7 +80,7 @@ class KamPolicyLog(models.Model):
             log.can_explain = log.user_id == self.env.user and not log.why
 
     @api.model
-    def default_get(self, fields):  # pylint: disable=method-required-super
+    def default_get(self, fields_list):  # pylint: disable=method-required-super
         # The system states every value: no default slips one into a row.
         return {}
 
