@@ -49,12 +49,12 @@ class KamApprovalDecision(models.Model):
         "kam.approval.delegation", index="btree_not_null", ondelete="restrict"
     )
     target_user_id = fields.Many2one(
-        "res.users", string="To", index="btree_not_null", ondelete="restrict"
+        "res.users", string="Passed To", index="btree_not_null", ondelete="restrict"
     )
     target_step_id = fields.Many2one(
         "kam.approval.request.step", string="To Step", ondelete="restrict"
     )
-    level = fields.Integer(aggregator=None, help="Of the escalation.")
+    level = fields.Integer("Escalation Level", aggregator=None)
     cycle = fields.Integer(aggregator=None)
     seconds_taken = fields.Integer(
         aggregator="avg", help="From the question to this decision, by the clock."

@@ -20,7 +20,7 @@ class KamApprovalRequestStep(models.Model):
     name = fields.Char(required=True)
     origin_step_id = fields.Many2one("kam.approval.step", ondelete="set null")
     approver_type = fields.Char()
-    group_id = fields.Many2one("res.groups", ondelete="set null")
+    group_id = fields.Many2one("res.groups", string="User Group", ondelete="set null")
     approver_ids = fields.Many2many(
         "res.users",
         "kam_approval_request_step_user_rel",
@@ -64,7 +64,9 @@ class KamApprovalRequestStep(models.Model):
     deadline = fields.Datetime(index="btree_not_null")
     escalations = fields.Json(help="Levels as [working hours late, kind, user id].")
     escalation_level = fields.Integer(aggregator=None)
-    evidence = fields.Json(help="Names of the fields the step decides about; empty: all.")
+    evidence = fields.Json(
+        "Decides About", help="Names of the fields the step decides about; empty: all."
+    )
     evidence_fingerprint = fields.Char(help="Of what the step decides about.")
     must_ask = fields.Boolean(help="Returned to: asked again, whoever decided before.")
     state = fields.Selection(

@@ -34,6 +34,7 @@ class KamApprovalStep(models.Model):
     )
     group_id = fields.Many2one(
         "res.groups",
+        string="User Group",
         # A step without its group has nobody to ask, which stops the submission.
         ondelete="set null",
         help="Only those put into the group itself are asked, not those whose own group "
@@ -75,7 +76,7 @@ class KamApprovalStep(models.Model):
         help="Only a change of these fields asks this step again when the document is "
         "submitted again. Empty: everything.",
     )
-    evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
+    evidence_text = fields.Char("What It Decides About", compute="_compute_evidence_text")
     fallback_user_id = fields.Many2one(
         "res.users",
         string="Fallback",

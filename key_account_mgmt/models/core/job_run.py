@@ -31,7 +31,7 @@ class KamJobRun(models.Model):
     unit = fields.Char("Worked on")
     job_started = fields.Datetime("Run", required=True, help="When this run of the job began.")
     started = fields.Datetime(required=True, index=True)
-    ended = fields.Datetime()
+    ended = fields.Datetime("Finished")
     state = fields.Selection(
         [
             ("running", "Running"),
