@@ -45,8 +45,8 @@ class Client:
             said = json.load(error)
             raise RefusedError(said["name"], said["message"]) from None
 
-    def create(self, model, **values):
-        [record_id] = self.call(model, "create", vals_list=[values])
+    def create(self, model, *, context=None, **values):
+        [record_id] = self.call(model, "create", vals_list=[values], context=context or {})
         return record_id
 
     def write(self, model, ids, **values):

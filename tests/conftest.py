@@ -93,6 +93,16 @@ class Site:
     def sql(self, statement):
         return self.world.environment.sql(self.database, statement)
 
+    def digest(self, conditions):
+        """{table: number and checksum of its rows}, for {table: which rows}."""
+        selects = [
+            f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text))"
+            f" FROM {table} t WHERE {condition}"
+            for table, condition in conditions.items()
+        ]
+        rows = self.sql(" UNION ALL ".join(selects))
+        return dict(row.split("|", 1) for row in rows)
+
 
 def run_script(environment, database, name, **arguments):
     """Run shell/<name>.py in Odoo's shell with ARGUMENTS; return what it answers."""

@@ -5,6 +5,18 @@ import xmlrpc.client
 import pytest
 from client import RefusedError
 from conftest import served
+from journey import (
+    DECIDED,
+    EVALUATION,
+    LINE,
+    STEP,
+    approve,
+    decided,
+    step_of,
+    submit_everybody,
+    tier_id,
+    tiers,
+)
 
 # Everything a decision rests on: whoever may not decide changes not one row of it.
 DECIDING_TABLES = (
@@ -23,9 +35,6 @@ DECIDING_TABLES = (
     "kam_approval_request_step",
     "kam_approval_decision",
 )
-EVALUATION = "kam.tier.evaluation"
-LINE = "kam.tier.evaluation.line"
-STEP = "kam.approval.request.step"
 
 
 @pytest.fixture(scope="module")
@@ -37,59 +46,23 @@ def site(world):
 @pytest.fixture(scope="module")
 def submitted(site):
     """An evaluation of everybody: computed, one line overridden, submitted by the office."""
-    office = site.client("office")
-    evaluation = office.create(EVALUATION, name="Yearly classification")
-    office.call(EVALUATION, "action_compute", evaluation)
-    [line] = office.search(
-        LINE, ("evaluation_id", "=", evaluation), ("partner_id.name", "=", "Harbour Hoists")
-    )
-    open_wizard = office.call(LINE, "action_override", line)
-    wizard = office.call(
-        "kam.tier.override.wizard",
-        "create",
-        vals_list=[{"tier_id": tier_id(site, "key"), "reason": "Signed for next year"}],
-        context=open_wizard["context"],
-    )
-    office.call("kam.tier.override.wizard", "action_confirm", wizard)
-    office.call(EVALUATION, "action_submit", evaluation)
-    return evaluation
+    return submit_everybody(site.client("office"))
 
 
 @pytest.fixture(scope="module")
 def applied(site, submitted):
     """The same evaluation, approved by the general manager. Use it after `submitted`."""
     boss = site.client("boss")
-    step = step_of(site, submitted)
-    assert "Signed for next year" in boss.read(STEP, step, "highlights_html")
-    boss.call(STEP, "action_approve", step, comment="Agreed")
+    step = approve(boss, submitted)
     # Decided once, decided for good.
     with pytest.raises(RefusedError):
         boss.call(STEP, "action_refuse", step, comment="Changed my mind")
     return submitted
 
 
-def tier_id(site, code):
-    [tier] = site.client("policyadmin").search(
-        "kam.tier", ("code", "=", code), ("scheme_id.code", "=", "s3")
-    )
-    return tier
-
-
 def contents(site):
     """A digest of every table a decision rests on."""
-    selects = [
-        f"(SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t.id)) FROM {table} t)"
-        for table in DECIDING_TABLES
-    ]
-    return site.sql(" UNION ALL ".join(selects))
-
-
-def step_of(site, evaluation):
-    """The pending step of an evaluation, as the general manager finds it."""
-    [step] = site.client("boss").search(
-        STEP, ("is_mine", "=", True), ("request_id.res_id", "=", evaluation)
-    )
-    return step
+    return site.digest(dict.fromkeys(DECIDING_TABLES, "true"))
 
 
 def test_lines_say_what_the_figures_suggest(site, submitted):
@@ -97,24 +70,15 @@ def test_lines_say_what_the_figures_suggest(site, submitted):
 
     Source: S3-15 – S3-19, S2-08
     """
-    lines = site.client("office").call(
+    office = site.client("office")
+    assert decided(office, submitted) == DECIDED
+    lines = office.call(
         LINE,
         "search_read",
         domain=[("evaluation_id", "=", submitted)],
-        fields=["partner_id", "suggested_tier_id", "decided_tier_id", "change", "code", "sales"],
+        fields=["partner_id", "suggested_tier_id", "change", "code", "sales"],
     )
     by_name = {line["partner_id"][1]: line for line in lines}
-    decided = {name: line["decided_tier_id"] for name, line in by_name.items()}
-    assert {name: tier and tier[1] for name, tier in decided.items()} == {
-        "Alpine Lifts": "Key",
-        "Borealis Elevators": "Main",
-        "Cygnus Towers": "Main",
-        "Delta Homes": "General",
-        "Everest Group": "Key",
-        "Fuji Parts": False,
-        "Gobi Rail": "Strategic",
-        "Harbour Hoists": "Key",
-    }
     assert by_name["Fuji Parts"]["code"] == "unassessed"
     assert by_name["Borealis Elevators"]["change"] == "down"
     assert by_name["Everest Group"]["sales"] == 22_000_000
@@ -126,7 +90,8 @@ ATTACKERS = ("seller", "manager", "engineer", "auditor")
 
 def attacks(site, evaluation):
     """(model, method, ids, arguments) that would change a decision if they got through."""
-    key, step = tier_id(site, "strategic"), step_of(site, evaluation)
+    key = tier_id(site.client("policyadmin"), "strategic")
+    step = step_of(site.client("boss"), evaluation)
     borealis = site.ids["Borealis Elevators"]
     account, line, request, assignment = (
         int(site.sql(f"SELECT min(id) FROM {table}")[0])
@@ -243,7 +208,7 @@ def test_forged_defaults_give_a_new_file_no_tier(site, submitted):
     manager = site.client("manager")
     forged = {
         "kam_engine": True,
-        "default_tier_id": tier_id(site, "strategic"),
+        "default_tier_id": tier_id(site.client("policyadmin"), "strategic"),
         "default_is_key_account": True,
         "default_tier_rank": 1,
     }
@@ -265,7 +230,7 @@ def test_forged_defaults_give_a_new_file_no_tier(site, submitted):
 def test_office_cannot_approve_its_own(site, submitted):
     before = contents(site)
     office = site.client("office")
-    step = step_of(site, submitted)
+    step = step_of(site.client("boss"), submitted)
     for call in ((STEP, "action_approve", [step]), (EVALUATION, "action_apply", [submitted])):
         with pytest.raises(RefusedError):
             office.call(*call)
@@ -279,8 +244,9 @@ def test_office_cannot_approve_its_own(site, submitted):
 def test_configuring_or_ranking_below_is_not_approving(site, submitted, login):
     """Approvers are members of the step's group by name; the administrator is none."""
     before = contents(site)
+    step = step_of(site.client("boss"), submitted)
     with pytest.raises(RefusedError):
-        site.client(login).call(STEP, "action_approve", [step_of(site, submitted)], comment="ok")
+        site.client(login).call(STEP, "action_approve", [step], comment="ok")
     with pytest.raises(RefusedError):
         site.client(login).write(EVALUATION, submitted, state="approved")
     assert contents(site) == before
@@ -317,14 +283,11 @@ def test_general_manager_approves_and_tiers_are_set(site, applied):
     """
     boss = site.client("boss")
     assert boss.read(EVALUATION, applied, "state") == "applied"
-    accounts = boss.call(
-        "kam.account", "search_read", domain=[], fields=["name", "tier_id", "is_key_account"]
-    )
-    tiers = {account["name"]: account["tier_id"] and account["tier_id"][1] for account in accounts}
-    assert tiers["Alpine Lifts"] == tiers["Harbour Hoists"] == "Key"
-    assert tiers["Everest Group"] == tiers["Everest Service"] == "Key"
-    assert tiers["Borealis Elevators"] == tiers["Cygnus Towers"] == "Main"
-    assert tiers["Gobi Rail"] == "Strategic"
+    shown = tiers(boss)
+    assert shown["Alpine Lifts"] == shown["Harbour Hoists"] == "Key"
+    assert shown["Everest Group"] == shown["Everest Service"] == "Key"
+    assert shown["Borealis Elevators"] == shown["Cygnus Towers"] == "Main"
+    assert shown["Gobi Rail"] == "Strategic"
     history = boss.call(
         "kam.tier.assignment",
         "search_read",

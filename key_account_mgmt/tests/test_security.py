@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.models import BaseModel
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import GROUP, KamCase
@@ -61,6 +61,8 @@ EXPECTED = {
     "kam.tier.scheme":           ("r",    "r",    "r",    "crud", "r",    "r"),
     "kam.tier.suggestion":       ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
+# Records whose company decides nothing: shown by other rules.
+SERVED_ELSEWHERE = set()
 # Where the director and above may do more than the office.
 DIRECTOR = {"kam.policy.log": "ru"}
 
@@ -230,32 +232,71 @@ class TestSecurity(KamCase):
             self._as(evaluation, self.member).read(["name"])
 
     def test_companies_are_apart(self):
-        """Nothing of a company the user does not work for."""
+        """Nothing of a company the user does not work for, of a customer shared between
+        the companies or not: every model whose records belong to a company."""
         other = self._new_company("Yunting Rail", self.cny)
-        partner = self._customer("Foreign")
-        account = self._account(partner, self.user, company=other)
-        self._hold(account, self.key)
-        self._stand(partner, "leading", company_id=other.id)
-        scheme = self.s3.copy({"company_id": other.id})
-        evaluation = self.env["kam.tier.evaluation"].create(
-            {"company_id": other.id, "scheme_ids": [Command.set(self.s3.ids)], "day": self.day}
+        for number, owner in enumerate((self.env["res.company"], other)):
+            self._foreign_records(self._customer(f"Foreign {number}", company_id=owner.id), other)
+        missing = set()
+        for name in sorted(self._models() - SERVED_ELSEWHERE):
+            model = self.env[name].sudo().with_context(active_test=False)
+            if "company_id" not in model._fields or model._transient:
+                continue
+            foreign = model.search([("company_id", "=", other.id)])
+            missing |= set() if foreign else {name}
+            for user in (self.seller, self.user, self.officer, self.gm, self.admin, self.auditor):
+                self._check_hidden(foreign, user)
+        self.assertFalse(missing, "no record to try it with")
+
+    def _check_hidden(self, foreign, user):
+        """Neither found nor read, also by a client that claims the company."""
+        mine = self._as(foreign.sudo(False), user)
+        if not mine.browse().has_access("read"):
+            return
+        for record in mine:
+            with self.assertRaises(AccessError, msg=f"{record._name} {user.name}"):
+                record.read(["id", "company_id"])
+        self.assertFalse(mine.search([("id", "in", foreign.ids)]), f"{mine._name} {user.name}")
+        claimed = mine.with_context(allowed_company_ids=foreign.company_id.ids)
+        with self.assertRaises(AccessError, msg=f"{mine._name} {user.name}"):
+            claimed.search([("id", "in", foreign.ids)])
+
+    def _foreign_records(self, partner, company):
+        """A record of every kind that belongs to a company, of ``company``."""
+        people = {"company_id": company.id, "company_ids": [Command.set(company.ids)]}
+        office, boss = (
+            new_test_user(
+                self.env, f"{role}_{partner.id}", f"base.group_user,{GROUP % role}", **people
+            )
+            for role in ("officer", "gm")
         )
-        evaluation.action_compute()
-        for record in (
-            account,
-            account.assignment_ids,
-            partner.kam_standing_ids,
-            scheme,
-            scheme.tier_ids[0],
-            scheme.criterion_ids[0],
-            evaluation,
-            evaluation.line_ids[:1],
-            evaluation.criterion_ids[:1],
+        account = self._hold(self._account(partner, office, company=company), self.key)
+        belongs = {"company_id": company.id}
+        self.env["kam.team.member"].create(
+            {
+                "account_id": account.id,
+                "user_id": office.id,
+                "role_id": self.env["kam.team.role"].search([], limit=1).id,
+            }
+        )
+        self._stand(partner, "leading", **belongs)
+        self._qualify(partner, "benchmark", **belongs)
+        self._sell(partner, 10.0, company=company)
+        for model, values in (
+            ("kam.expected.sales", {"partner_id": partner.id, "amount": 1.0, "basis": "contract"}),
+            ("kam.opening.classification", {"partner_id": partner.id}),
+            ("kam.calendar.day", {"name": "Closed", "date": self.day + timedelta(days=partner.id)}),
+            ("kam.department", {"name": "Sales"}),
+            ("kam.policy.doc", {"name": "Policy"}),
+            ("kam.approval.route", {"name": "Route", "res_model": "kam.tier.evaluation"}),
         ):
-            self.assertTrue(record, record._name)
-            for user in (self.user, self.officer, self.gm, self.admin, self.auditor):
-                with self.assertRaises(AccessError, msg=f"{record._name} {user.name}"):
-                    self._as(record, user).read(["id", "company_id"])
+            self.env[model].create({**values, **belongs})
+        self.s3.copy(belongs)
+        evaluation = self._evaluation(partner, user=office, **belongs)
+        evaluation.action_submit()
+        evaluation.sudo()._approval_request().with_user(boss).sudo(False).action_approve("seen")
+        self.env["kam.export.log"].with_company(company)._add("kam.account", 1, ["name"])
+        self._job("_cron_nightly", self.day)
 
     def test_restricted_figures_are_served_to_their_group_only(self):
         """Criterion results and stored values of profit.  Source: S2-11."""

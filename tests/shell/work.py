@@ -1,12 +1,17 @@
 # ruff: noqa: F821, T201 (`env` is there, what is printed is the answer)
 """Run the scheduled jobs in processes of their own; runs in Odoo's shell.
 
-ARGUMENTS: `mode` and `day` (ISO). "alone" runs both jobs once, "killed" kills them with
-SIGKILL at many moments and then lets them finish, "two" runs two workers at once.
+ARGUMENTS: `mode`, `day` (ISO), `rows` (statements by name). "alone" runs each job once,
+"two" by two workers at once; "often" runs all but the morning's message again and again,
+while others write. "killed" and "cut" disturb the jobs `times` times within `seconds`: by
+SIGKILL, or the server ends their connection. What was disturbed then finishes, in as many
+copies of the database `template` as that takes.
 Children are forked: the registry is loaded once, the connections are their own.
-Answers the seconds it took, the exit codes, the kills and what was seen half-done.
+Answers the seconds it took, the exit codes, the harm done, what was seen half-done, and
+the rows of each copy in the end.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -19,10 +24,16 @@ import odoo.sql_db
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
-JOBS = ("_cron_nightly", "_cron_yearly")
-KILLS = 12
-DATABASE = env.cr.dbname
 DAY = date.fromisoformat(ARGUMENTS["day"])
+JOBS = (
+    ("kam.tier.evaluation", "_cron_nightly", DAY),
+    ("kam.tier.evaluation", "_cron_yearly", DAY),
+    ("kam.approval.request.step", "_cron_watch"),
+    ("kam.notice", "_cron_send"),
+)
+ROUNDS = 4
+MOST_COPIES = 30
+DATABASE = env.cr.dbname
 # What no reader may ever find, killed or not.
 HALF_DONE = {
     "evaluation without figures": """
@@ -45,15 +56,29 @@ HALF_DONE = {
           LEFT JOIN kam_tier_assignment a ON a.account_id = f.id AND a.date_to IS NULL
                AND a.scheme_id = (SELECT id FROM kam_tier_scheme WHERE is_primary)
          WHERE f.tier_id IS DISTINCT FROM a.tier_id""",
+    "level of an escalation taken twice": """
+        SELECT count(*) FROM (
+            SELECT FROM kam_approval_decision WHERE kind = 'escalate'
+             GROUP BY request_step_id, cycle, level HAVING count(*) > 1) twice""",
+    "step that shows other levels than were taken": """
+        SELECT count(*) FROM kam_approval_request_step s
+         WHERE s.escalation_level != (
+               SELECT count(*) FROM kam_approval_decision d
+                WHERE d.request_step_id = s.id AND d.cycle = s.cycle AND d.kind = 'escalate')""",
+    "notice called sent without its message": """
+        SELECT count(*) FROM kam_notice n
+          JOIN res_users u ON u.id = n.user_id JOIN res_partner p ON p.id = u.partner_id
+         WHERE n.sent_on IS NOT NULL AND NOT EXISTS (
+               SELECT FROM mail_mail m WHERE position(p.email IN m.email_to) > 0)""",
 }
 
 
 def work(jobs):
     """What a worker does: some jobs, one after the other."""
     with Registry(DATABASE).cursor() as cr:
-        evaluations = api.Environment(cr, SUPERUSER_ID, {})["kam.tier.evaluation"]
-        for job in jobs:
-            getattr(evaluations, job)(DAY)
+        models = api.Environment(cr, SUPERUSER_ID, {})
+        for model, job, *arguments in jobs:
+            getattr(models[model], job)(*arguments)
 
 
 def start(*jobs):
@@ -75,58 +100,117 @@ def finish(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+@contextlib.contextmanager
+def looking(database=DATABASE):
+    """A connection of our own, which no forked child shares."""
+    with contextlib.closing(odoo.sql_db.db_connect(database).cursor()) as cr:
+        yield cr
+    odoo.sql_db.close_all()
+
+
 def look(statements):
-    """Run counting statements on a connection of our own; returns the names above zero."""
-    with Registry(DATABASE).cursor() as cr:
-        found = []
+    """Run counting statements; returns the names above zero."""
+    found = []
+    with looking() as cr:
         for name, statement in statements.items():
             cr.execute(statement)
             if cr.fetchone()[0]:
                 found.append(name)
-    # A forked child must not share it.
-    odoo.sql_db.close_all()
     return found
+
+
+def all_rows():
+    """{name: rows as text} of every statement in ARGUMENTS."""
+    rows = {}
+    with looking() as cr:
+        for name, statement in ARGUMENTS["rows"].items():
+            cr.execute(f"SELECT t::text FROM ({statement}) t")
+            rows[name] = sorted(text for [text] in cr.fetchall())
+    return rows
+
+
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
 
 
 def wait_for_orphans():
     """The server needs a moment to notice that a killed client is gone."""
-    others = """SELECT count(*) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid != pg_backend_pid()"""
     for _attempt in range(200):
-        if not look({"others": others}):
+        if not look({"others": f"SELECT count(*) {OTHERS}"}):
             return
         time.sleep(0.05)
     raise TimeoutError("the server still works for a killed client")
 
 
-def kill_many(seconds):
-    """Kill the jobs at moments spread over a whole run.
+def renew():
+    """Make the database what it was before any job ran."""
+    with looking("postgres") as cr:
+        cr.rollback()
+        cr._cnx.autocommit = True
+        cr.execute(f'DROP DATABASE "{DATABASE}" WITH (FORCE)')
+        cr.execute(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{ARGUMENTS["template"]}"')
 
-    Returns how many were not over yet, and what was half-done afterwards.
+
+def kill(pid):
+    """Kill a worker; returns whether it was still at work."""
+    os.kill(pid, signal.SIGKILL)
+    return finish(pid) == -signal.SIGKILL
+
+
+def cut(pid):
+    """End the connection of a worker; returns whether that stopped it."""
+    look({"ended": f"SELECT count(pg_terminate_backend(pid)) {OTHERS}"})
+    return finish(pid) != 0
+
+
+def finish_all(workers=1, jobs=JOBS):
+    """Run every job to its end, by so many workers at once; returns the exit codes."""
+    codes = []
+    for job in jobs:
+        pids = [start(job) for _number in range(workers)]
+        codes += [finish(pid) for pid in pids]
+    return codes
+
+
+def disturb(harm):
+    """Harm workers at moments of chance until it struck often enough.
+
+    A copy is over when a worker came to its end; then another copy begins.
     """
     moments = random.Random(20)
-    seen, kills = [], 0
-    for number in range(KILLS):
-        pid = start(*JOBS)
-        time.sleep(seconds * (number + moments.random()) / KILLS)
-        os.kill(pid, signal.SIGKILL)
-        kills += finish(pid) == -signal.SIGKILL
-        wait_for_orphans()
-        seen += look(HALF_DONE)
-    return kills, seen
+    answer = {"harmed": 0, "copies": 0, "half_done": [], "codes": [], "rows": []}
+    while answer["harmed"] < ARGUMENTS["times"] and answer["copies"] < MOST_COPIES:
+        renew()
+        answer["copies"] += 1
+        struck = True
+        while struck and answer["harmed"] < ARGUMENTS["times"]:
+            pid = start(*JOBS)
+            time.sleep(ARGUMENTS["seconds"] * moments.random())
+            struck = harm(pid)
+            answer["harmed"] += struck
+            wait_for_orphans()
+            answer["half_done"] += look(HALF_DONE)
+        answer["codes"] += finish_all()
+        answer["rows"].append(all_rows())
+    return answer
+
+
+def run():
+    """What ARGUMENTS ask for; see above."""
+    mode = ARGUMENTS["mode"]
+    if mode in ("killed", "cut"):
+        return disturb({"killed": kill, "cut": cut}[mode])
+    if mode == "often":
+        codes = [code for _round in range(ROUNDS) for code in finish_all(jobs=JOBS[:-1])]
+    else:
+        codes = finish_all(2 if mode == "two" else 1)
+    return {"codes": codes, "half_done": [], "rows": [all_rows()]}
 
 
 env.cr.commit()
 env.cr.close()
 odoo.sql_db.close_all()
 started = time.monotonic()
-answer = {"half_done": []}
-if ARGUMENTS["mode"] == "killed":
-    answer["kills"], answer["half_done"] = kill_many(ARGUMENTS["seconds"])
-answer["codes"] = []
-for job in JOBS:
-    workers = [start(job) for _number in range(2 if ARGUMENTS["mode"] == "two" else 1)]
-    answer["codes"] += [finish(pid) for pid in workers]
+answer = run()
 answer["half_done"] += look(HALF_DONE)
 answer["seconds"] = time.monotonic() - started
 print(f"RESULT {json.dumps(answer)}", flush=True)

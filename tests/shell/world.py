@@ -27,6 +27,7 @@ USERS = {
     "auditor": (f"{KAM}auditor", INVOICES),
     "policyadmin": (f"{KAM}admin",),
     "seller": (SELLER,),
+    "portal": ("base.group_portal",),
 }
 # name: sales of the window, standing, flags
 CUSTOMERS = {

@@ -1,0 +1,102 @@
+# ruff: noqa: F821, T201 (`env` is there, what is printed is the answer)
+"""What a client may call by name, read off the registry; runs in Odoo's shell.
+
+ARGUMENTS: `logins`. Answers, for every model of ours and every model of Odoo's that we
+add a method to: our public methods, ids of records, a field to write; the tables of each
+model; and which models each login may create or write by his rights.
+"""
+
+import inspect
+import json
+from datetime import timedelta
+
+from odoo.models import BaseModel
+
+OURS = "odoo.addons.key_account_mgmt."
+OPERATIONS = ("create", "write", "unlink")
+VALUES = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1.0, "boolean": True}
+
+
+def add_missing_records():
+    """Records of the kinds the world has none of."""
+    boss, office = (env["res.users"].search([("login", "=", x)]) for x in ("boss", "office"))
+    today = env.company._kam_today()
+    env["kam.approval.delegation"].with_user(boss).create(
+        {
+            "user_id": boss.id,
+            "delegate_id": office.id,
+            "date_from": today,
+            "date_to": today + timedelta(days=3),
+        }
+    )
+    env["kam.calendar.day"].create({"name": "Closed", "date": today})
+    env["kam.department"].create({"name": "Sales"})
+    partner = env["kam.account"].search([], limit=1).partner_id
+    env["kam.expected.sales"].create({"partner_id": partner.id, "amount": 1.0, "basis": "contract"})
+    env["kam.opening.figure"].create({"partner_id": partner.id, "month": today})
+    env["kam.export.log"]._add("kam.account", 1, ["name"])
+    env["kam.notice"]._queue(boss, "Something", ["to hear"])
+
+
+def our_methods(model):
+    """{name: (is called without ids, its parameters, those required)}"""
+    found = {}
+    for name in dir(model):
+        definitions = [vars(cls)[name] for cls in model.__mro__ if name in vars(cls)]
+        functions = [f for f in definitions if inspect.isfunction(f)]
+        if name.startswith("_") or hasattr(BaseModel, name) or not functions:
+            continue
+        if not any(function.__module__.startswith(OURS) for function in functions):
+            continue
+        parameters = list(inspect.signature(functions[0]).parameters.values())[1:]
+        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        is_model = any(getattr(function, "_api_model", False) for function in functions)
+        found[name] = is_model, names
+    return found
+
+
+def field_to_write(model):
+    """The first plain stored field, with a value for it."""
+    for field in model._fields.values():
+        if field.store and not field.related and field.type in VALUES and field.name != "id":
+            return field.name, VALUES[field.type]
+    return None
+
+
+def describe(name):
+    model = env[name]
+    answer = {"methods": our_methods(type(model)), "abstract": model._abstract, "ids": []}
+    answer["transient"] = model._transient
+    answer["is_policy"] = model._kam_is_policy()
+    if not model._abstract:
+        found = model.sudo().with_context(active_test=False).search([], order="id")
+        answer["ids"] = sorted({*found.ids[:1], *found.ids[-1:]})
+        answer["field"] = field_to_write(model)
+        answer["archives"] = "active" in model._fields
+        stored = [field for field in model._fields.values() if field.type == "many2many"]
+        answer["tables"] = [model._table, *{field.relation for field in stored if field.store}]
+    return answer
+
+
+def may_change(login):
+    user = env["res.users"].search([("login", "=", login)])
+    return [
+        name
+        for name in models
+        if not env[name]._abstract
+        and any(env[name].with_user(user).has_access(operation) for operation in OPERATIONS)
+    ]
+
+
+add_missing_records()
+env.cr.commit()
+models = {
+    name: describe(name)
+    for name, model in sorted(env.registry.items())
+    if name.startswith("kam.") or our_methods(model)
+}
+answer = {
+    "models": models,
+    "may_change": {login: may_change(login) for login in ARGUMENTS["logins"]},
+}
+print(f"RESULT {json.dumps(answer)}")
