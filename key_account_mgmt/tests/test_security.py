@@ -291,7 +291,7 @@ class TestSecurity(KamCase):
             ("kam.approval.route", {"name": "Route", "res_model": "kam.tier.evaluation"}),
         ):
             self.env[model].create({**values, **belongs})
-        self.s3.copy({**belongs, "code": f"s3_{partner.id}"})
+        self.s3.copy(belongs).code = f"s3_{partner.id}"
         evaluation = self._as(self.env["kam.tier.evaluation"], office).create(
             {"name": "Foreign", "day": self.day, "partner_ids": [Command.set(partner.ids)]}
         )
