@@ -291,10 +291,13 @@ class TestSecurity(KamCase):
             ("kam.approval.route", {"name": "Route", "res_model": "kam.tier.evaluation"}),
         ):
             self.env[model].create({**values, **belongs})
-        self.s3.copy(belongs)
-        evaluation = self._evaluation(partner, user=office, **belongs)
+        self.s3.copy(belongs).code = f"s3_{partner.id}"
+        evaluation = self._as(self.env["kam.tier.evaluation"], office).create(
+            {"name": "Foreign", "day": self.day, "partner_ids": [Command.set(partner.ids)]}
+        )
+        evaluation.action_compute()
         evaluation.action_submit()
-        evaluation.sudo()._approval_request().with_user(boss).sudo(False).action_approve("seen")
+        self._as(evaluation.sudo()._approval_request(), boss).action_approve("seen")
         self.env["kam.export.log"].with_company(company)._add("kam.account", 1, ["name"])
         self._job("_cron_nightly", self.day)
 

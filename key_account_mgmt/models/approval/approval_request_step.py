@@ -245,7 +245,7 @@ class KamApprovalRequestStep(models.Model):
 
         :raise UserError: without a comment, and as :meth:`action_approve`
         """
-        if not (comment or "").strip():
+        if not self._said(comment):
             raise UserError(self.env._("Say why you refuse, so that it can be improved."))
         return self._decide(routing.REFUSED, comment)
 
@@ -257,9 +257,14 @@ class KamApprovalRequestStep(models.Model):
         :raise UserError: without a comment, not an earlier step, and as
             :meth:`action_approve`
         """
-        if not (comment or "").strip():
+        if not self._said(comment):
             raise UserError(self.env._("Say what is missing, so that it can be added."))
         return self._act("return", comment, step_id=step_id)
+
+    @api.model
+    def _said(self, comment):
+        """What a person said; whatever is no text says nothing."""
+        return comment.strip() if isinstance(comment, str) else ""
 
     def action_transfer(self, user_id, comment=None):
         """Give one's place in each step to somebody else.

@@ -29,7 +29,7 @@ class KamApprovalRequestStep(models.Model):
         steps.request_id._lock()
         rights = {step: step._check_right(delegations) for step in steps}
         steps.request_id._check_readable()
-        comment = (comment or "").strip()
+        comment = self._said(comment)
         if kind in VOTES:
             steps.request_id._check_unchanged()
             steps._vote(kind, rights, comment)
