@@ -79,7 +79,10 @@ class TestExceptions(KamCase):
     def test_ages_in_words(self):
         for days, text in ((0, "today"), (1, "1 day"), (60, "60 days"), (61, "2 months"),
                            (-1, False)):  # fmt: skip
-            self._figures(self.theirs, tier_since=self.day - timedelta(days=days))
+            since = self.day - timedelta(days=days)
+            self._figures(self.theirs, tier_since=since)
+            shown = self._as(self.kind, self.officer).worst_since
+            self.assertEqual(shown, since if days >= 0 else False)
             self.assertEqual(self._as(self.kind, self.officer).worst_age, text)
         chinese = self.env["res.lang"]._activate_lang("zh_CN")
         self._figures(self.theirs, tier_since=date(2026, 11, 3))

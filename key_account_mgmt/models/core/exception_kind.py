@@ -229,13 +229,14 @@ class KamExceptionKind(models.Model):
         value = field and records[:1][field.name]
         if isinstance(value, datetime):
             value = fields.Datetime.context_timestamp(self, value).date()
-        return value or False
+        # A day to come (evidence that is valid but missing) began nothing.
+        return value if value and value <= fields.Date.context_today(self) else False
 
     def _age_text(self, since):
         """“19 days”, “4 months”; days up to two months."""
-        days = (fields.Date.context_today(self) - since).days if since else -1
-        if days < 0:
+        if not since:
             return False
+        days = (fields.Date.context_today(self) - since).days
         if not days:
             return self.env._("today")
         unit, threshold = ("day", 1000) if days <= 60 else ("month", 2)
