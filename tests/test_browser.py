@@ -17,12 +17,6 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def site(world):
-    with served(world) as site:
-        yield site
-
-
 @pytest.fixture(scope="module", params=["en_US", "zh_CN"])
 def language(request):
     return request.param
