@@ -129,3 +129,10 @@ def served(world):
     """Serve a clone of the world while the block runs."""
     with world.clone() as database, world.environment.serve(database) as address:
         yield Site(world, database, address)
+
+
+@pytest.fixture(scope="module")
+def site(world):
+    """A served copy of the world, for all tests of one file."""
+    with served(world) as site:
+        yield site

@@ -141,6 +141,11 @@ class Screen:
         """Press the visible button of a form's header or sheet by its method."""
         self.click(f".o_form_view button[name={name}]:visible")
 
+    def press_more(self, name):
+        """Press a header button that a narrow screen keeps behind its menu."""
+        self.click(".o_statusbar_buttons button.dropdown-toggle")
+        self.click(f".o-dropdown--menu button[name={name}]")
+
     def fill(self, name, value, within=".o_form_view"):
         self.page.fill(f"{within} [name={name}] :is(input, textarea)", value)
 

@@ -17,12 +17,6 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def site(world):
-    with served(world) as site:
-        yield site
-
-
 @pytest.fixture(scope="module", params=["en_US", "zh_CN"])
 def language(request):
     return request.param
@@ -42,7 +36,7 @@ def words(language):
 def journey(world, language):
     """A site of its own whose people read the language of the test."""
     with served(world) as site:
-        for login in ("office", "boss", "seller"):
+        for login in ("office", "boss", "manager", "seller"):
             site.client(login).write("res.users", site.ids[login], lang=language)
         yield site
 
@@ -126,16 +120,52 @@ def submitted(journey):
     return found[0]
 
 
+CARD = ".o_kanban_record:not(.o_kanban_ghost):has-text('Classification')"
+PHONE = {"width": 390, "height": 844}
+
+
+def test_a_round_goes_back_and_forth(browser, journey, words, submitted):
+    """Returned with a reason, submitted again, reminded, transferred to a colleague and
+    back. It is returned on a phone."""
+    with Screen(browser, journey, "boss", **PHONE) as screen:
+        screen.go("/my-approvals")
+        screen.click(CARD)
+        screen.press_more("action_open_return")
+        assert screen.text(".modal footer button.btn-primary:visible") == words("Return")
+        screen.fill("comment", "Which order was signed?", within=".modal")
+        screen.confirm()
+        screen.wait_gone("button[name=action_open_approve]:visible")
+        assert screen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    office = journey.client("office")
+    assert office.read("kam.tier.evaluation", submitted, "state") == "computed"
+    with Screen(browser, journey, "office") as screen:
+        screen.go(f"/kam.tier.evaluation/{submitted}")
+        screen.click(".nav-link[name=approval]")
+        screen.wait("[name=approval_decision_ids] .o_data_row", "Which order was signed?")
+        screen.press("action_submit")
+        screen.wait_state("to_approve")
+        screen.press("action_remind")
+        screen.wait_gone("button[name=action_remind]")
+    for login, receiver in (("boss", "Manager"), ("manager", "Boss")):
+        with Screen(browser, journey, login) as screen:
+            screen.go("/my-approvals")
+            assert screen.text(".o_kam_approvals .badge") == ("2" if login == "boss" else "1")
+            screen.click(CARD)
+            screen.press("action_open_transfer")
+            screen.choose("user_id", receiver)
+            screen.confirm()
+            screen.wait_gone("button[name=action_open_approve]:visible")
+
+
 def test_general_manager_approves_from_the_inbox(browser, journey, words, submitted):
     """What is unusual stands on the card; unchanged lines are one click away."""
     with Screen(browser, journey, "boss") as screen:
         screen.open_app()
         assert "/my-approvals" in screen.page.url
-        card = ".o_kanban_record:not(.o_kanban_ghost):has-text('Classification')"
-        highlights = screen.text(f"{card} [name=highlights_html]")
+        highlights = screen.text(f"{CARD} [name=highlights_html]")
         assert "Harbour Hoists" in highlights
         assert "Signed for next year" in highlights
-        screen.click(f"{card} button[name=action_open_document]")
+        screen.click(f"{CARD} button[name=action_open_document]")
         screen.wait("[name=changed_line_ids] .o_data_row", "Harbour Hoists")
         screen.page.locator("button[name=action_view_lines]:visible").nth(1).click()
         screen.wait(".o_list_view .o_data_row", "Delta Homes")

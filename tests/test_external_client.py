@@ -7,7 +7,6 @@ key is `test_rpc_journey`.
 import odooly
 import pytest
 from client import RefusedError
-from conftest import served
 from journey import DECIDED, EVALUATION, STEP, approve, decided, step_of, submit_everybody, tiers
 
 
@@ -41,12 +40,6 @@ class OdoolyClient:
 
     def search(self, model, *domain):
         return self.call(model, "search", domain=list(domain))
-
-
-@pytest.fixture(scope="module")
-def site(world):
-    with served(world) as site:
-        yield site
 
 
 def test_a_program_of_others_does_the_journey(site):

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from client import RefusedError
-from conftest import served
 from journey import EVALUATION, STEP, step_of, submit_one
 
 REQUEST = "kam.approval.request"
@@ -31,17 +30,13 @@ RESULTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def site(world):
+@pytest.fixture(scope="module", autouse=True)
+def two_approvers(site):
     """The director may decide what the general manager may."""
-    with served(world) as site:
-        [group] = site.sql(
-            "SELECT res_id FROM ir_model_data WHERE model = 'res.groups' AND name = 'group_kam_gm'"
-        )
-        site.client("admin").write(
-            "res.users", site.ids["director"], group_ids=[[4, int(group), 0]]
-        )
-        yield site
+    [group] = site.sql(
+        "SELECT res_id FROM ir_model_data WHERE model = 'res.groups' AND name = 'group_kam_gm'"
+    )
+    site.client("admin").write("res.users", site.ids["director"], group_ids=[[4, int(group), 0]])
 
 
 def at_once(*calls):

@@ -4,7 +4,6 @@ import xmlrpc.client
 
 import pytest
 from client import RefusedError
-from conftest import served
 from journey import (
     DECIDED,
     EVALUATION,
@@ -35,12 +34,6 @@ DECIDING_TABLES = (
     "kam_approval_request_step",
     "kam_approval_decision",
 )
-
-
-@pytest.fixture(scope="module")
-def site(world):
-    with served(world) as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

@@ -383,6 +383,12 @@ class TestApprovalAttacks(ApprovalCase):
             )
         self._as(self.route, self.anna).write({"name": "x"})
 
+    def test_no_context_brings_an_archived_route_back(self):
+        self._new_route("Old and easy", ["executive"], sequence=1).active = False
+        document = self._as(self.document, self.rita).with_context(active_test=False)
+        document.action_submit()
+        self.assertEqual(document._approval_request().route_id, self.route)
+
     def test_another_company_sees_nothing(self):
         request = self._submit()
         other = self.env["res.company"].create({"name": "Other"})

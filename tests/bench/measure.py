@@ -14,7 +14,7 @@ MEGABYTE = 1024 * 1024
 
 def report(name, details, ratio, goal):
     """Print one row; every row of the benchmark ends alike."""
-    print(f"{name:<30} {details}  ratio {ratio:.2f} goal <={goal:.2f}", flush=True)
+    print(f"{name:<34} {details}  ratio {ratio:.2f} goal <={goal:.2f}", flush=True)
 
 
 def rounds(default=5):

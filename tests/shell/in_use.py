@@ -84,6 +84,14 @@ def files(office):
             "attachment_ids": [Command.set(proof.ids)],
         }
     )
+    env["kam.opening.classification"].create(
+        {
+            "partner_id": accounts[0].partner_id.id,
+            "tier_id": env.ref(f"{ADDON}kam_tier_scheme_s0").tier_ids.sorted("rank")[0].id,
+            "date_from": today - timedelta(days=800),
+            "user_id": office.id,
+        }
+    ).action_apply()
     return accounts
 
 

@@ -10,6 +10,7 @@ import inspect
 import json
 from datetime import timedelta
 
+from odoo import Command
 from odoo.models import BaseModel
 
 OURS = "odoo.addons.key_account_mgmt."
@@ -36,6 +37,13 @@ def add_missing_records():
     env["kam.opening.figure"].create({"partner_id": partner.id, "month": today})
     env["kam.export.log"]._add("kam.account", 1, ["name"])
     env["kam.notice"]._queue(boss, "Something", ["to hear"])
+    step = env.ref("key_account_mgmt.kam_approval_step_tier_gm")
+    env["kam.approval.escalation"].create({"step_id": step.id, "kind": "remind"})
+    values = {"name": "Decided", "partner_ids": [Command.set(partner.ids)]}
+    evaluation = env["kam.tier.evaluation"].with_user(office).create(values)
+    evaluation.action_compute()
+    evaluation.action_submit()
+    evaluation.sudo()._approval_request().with_user(boss).sudo(False).action_approve("Agreed")
 
 
 def our_methods(model):
@@ -73,6 +81,7 @@ def describe(name):
         answer["ids"] = sorted({*found.ids[:1], *found.ids[-1:]})
         answer["field"] = field_to_write(model)
         answer["archives"] = "active" in model._fields
+        answer["has_names"] = model._fields[model._rec_name or "id"].type == "char"
         stored = [field for field in model._fields.values() if field.type == "many2many"]
         answer["tables"] = [model._table, *{field.relation for field in stored if field.store}]
     return answer

@@ -18,7 +18,9 @@ class KamApprovalDecision(models.Model):
     )
     round = fields.Integer(related="request_id.round")
     partner_id = fields.Many2one(related="request_id.partner_id")
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
     kind = fields.Selection(
         [
             ("approve", "Approved"),

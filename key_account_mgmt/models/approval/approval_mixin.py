@@ -176,7 +176,6 @@ class KamApprovalMixin(models.AbstractModel):
         """
         self.check_access("write")
         self._approval_submit()
-        self.env.invalidate_all()
         return True
 
     def action_withdraw(self):

@@ -33,6 +33,7 @@ class KamApprovalMixin(models.AbstractModel):
             requests = self.env["kam.approval.request"]._open_rounds(documents, company)
             requests._documents_of_user().sudo()._approval_move("pending")
             requests._advance()
+            requests._forget()
 
     def _approval_move(self, outcome):
         """Set the state that belongs to ``outcome``: pending, approved, refused, withdrawn."""

@@ -303,7 +303,7 @@ class KamApprovalRequest(models.Model):
     def _documents_of_user(self):
         """Documents of requests of one kind, with the rights of the acting user in all of
         his companies."""
-        allowed = self.env.user.company_ids
+        allowed = self.env["res.company"].browse(self.env.user._get_company_ids())
         first = self.company_id & allowed
         context = {**self._plain_context(), "allowed_company_ids": (first | allowed).ids}
         env = self.env(su=False, context=context)

@@ -127,10 +127,29 @@ class KamApprovalRequest(models.Model):
                     document=self[:1].name,
                 )
             )
-        self.invalidate_recordset()
-        self.step_ids.invalidate_recordset()
+        # No need to read anew: a transaction sees the database as of its beginning, and what
+        # was decided about the request since makes the lock fail and the work start again.
         for request in self:
             request._check_pending()
+
+    def _touch(self):
+        """Mark what leaves a request pending on the request itself, for :meth:`_lock`."""
+        pending = self.filtered(lambda request: request.state == "pending")
+        if pending:
+            self.env.cr.execute(
+                "UPDATE kam_approval_request SET write_date = write_date WHERE id IN %s",
+                [pending._ids],
+            )
+
+    def _forget(self):
+        """What was read of the requests and their documents is read anew from now on."""
+        self.env.flush_all()
+        for requests in self.grouped("res_model").values():
+            requests._documents_of_user().invalidate_recordset()
+        # Which steps a request has, and its steps' request, are known: forgetting them here
+        # would forget them of every request.
+        for records, known in ((self.step_ids, "request_id"), (self, "step_ids")):
+            records.invalidate_recordset([name for name in records._fields if name != known])
 
     def _check_pending(self):
         if self.state != "pending":
@@ -192,15 +211,14 @@ class KamApprovalRequest(models.Model):
             steps._ask()
             # Where earlier decisions settled a whole stage, the next one follows.
             waiting = steps.filtered(lambda s: s.state != routing.PENDING).request_id
-        for request in self:
-            if routing.outcome(request._step_states()) == routing.APPROVED:
-                request._grant()
+        self.filtered(lambda r: routing.outcome(r._step_states()) == routing.APPROVED)._grant()
 
     def _grant(self):
         self._close("approved")
-        document = self._document_for_hooks()
-        document._approval_move("approved")
-        document._approval_granted()
+        for request in self:
+            document = request._document_for_hooks()
+            document._approval_move("approved")
+            document._approval_granted()
 
     def _step_states(self):
         return [routing.Step(s.id, s.sequence, s.state) for s in self.step_ids]
@@ -244,8 +262,7 @@ class KamApprovalRequest(models.Model):
         open_steps.write({"state": routing.SKIPPED})
         self.write({"state": state, "decided_on": fields.Datetime.now()})
         self.env["kam.notice"]._settle("approval", self)
-        if self.requester_id != self.env.user:
-            self._tell_requester()
+        self.filtered(lambda request: request.requester_id != self.env.user)._tell_requesters()
 
     # Reminding
 
@@ -263,7 +280,11 @@ class KamApprovalRequest(models.Model):
 
     # Telling
 
-    def _tell_requester(self):
+    def _tell_requesters(self):
+        """What became of his request, in the morning message of each requester."""
+        self.env["kam.notice"]._queue_all([request._requester_notice() for request in self])
+
+    def _requester_notice(self):
         user = self.requester_id
         record = self._without_engine().with_context(lang=user.lang)
         state = dict(record._fields["state"]._description_selection(record.env))[record.state]
@@ -275,7 +296,7 @@ class KamApprovalRequest(models.Model):
             if decision.kind in ("approve", "refuse", "return")
         ]
         title = record.env._("%(state)s: %(document)s", state=state, document=record.name)
-        record.env["kam.notice"]._queue(user, title, lines, record=record)
+        return record.env["kam.notice"]._prepare_vals(user, title, lines, record=record)
 
     def _tell_copied(self, users):
         for user in users:

@@ -98,14 +98,16 @@ class KamApprovalRequestStep(models.Model):
     document_name = fields.Char("Document", related="request_id.name")
     document_type = fields.Char(related="request_id.document_type")
     res_model = fields.Char(related="request_id.res_model")
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
     partner_id = fields.Many2one(related="request_id.partner_id")
     currency_id = fields.Many2one(related="request_id.currency_id")
     amount = fields.Monetary(related="request_id.amount")
     requester_id = fields.Many2one(related="request_id.requester_id")
     submitted_on = fields.Datetime(related="request_id.submitted_on")
     round = fields.Integer(related="request_id.round")
-    route_name = fields.Char(related="request_id.route_name", store=True)
+    route_name = fields.Char(related="request_id.route_name", store=True, precompute=True)
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     votes = fields.Char("Agreed", compute="_compute_votes")
     highlights_html = fields.Html(related="request_id.highlights_html")
@@ -243,7 +245,7 @@ class KamApprovalRequestStep(models.Model):
 
         :raise UserError: without a comment, and as :meth:`action_approve`
         """
-        if not (comment or "").strip():
+        if not self._said(comment):
             raise UserError(self.env._("Say why you refuse, so that it can be improved."))
         return self._decide(routing.REFUSED, comment)
 
@@ -255,9 +257,14 @@ class KamApprovalRequestStep(models.Model):
         :raise UserError: without a comment, not an earlier step, and as
             :meth:`action_approve`
         """
-        if not (comment or "").strip():
+        if not self._said(comment):
             raise UserError(self.env._("Say what is missing, so that it can be added."))
         return self._act("return", comment, step_id=step_id)
+
+    @api.model
+    def _said(self, comment):
+        """What a person said; whatever is no text says nothing."""
+        return comment.strip() if isinstance(comment, str) else ""
 
     def action_transfer(self, user_id, comment=None):
         """Give one's place in each step to somebody else.

@@ -29,7 +29,7 @@ class KamApprovalRequestStep(models.Model):
         steps.request_id._lock()
         rights = {step: step._check_right(delegations) for step in steps}
         steps.request_id._check_readable()
-        comment = (comment or "").strip()
+        comment = self._said(comment)
         if kind in VOTES:
             steps.request_id._check_unchanged()
             steps._vote(kind, rights, comment)
@@ -37,7 +37,8 @@ class KamApprovalRequestStep(models.Model):
             for step, right in rights.items():
                 step._check_pending()
                 getattr(step, f"_perform_{kind}")(*right, comment, **target)
-        self.env.invalidate_all()
+        steps.request_id._touch()
+        steps.request_id._forget()
         return True
 
     def _check_pending(self):
@@ -125,7 +126,9 @@ class KamApprovalRequestStep(models.Model):
     def _vote_state(self):
         """What the votes of this cycle come to."""
         refusals = len(
-            self.decision_ids.filtered(lambda d: d.kind == "refuse" and d.cycle == self.cycle)
+            self.request_id.decision_ids.filtered(
+                lambda d: d.request_step_id == self and d.kind == "refuse" and d.cycle == self.cycle
+            )
         )
         return routing.step_outcome(
             self.quorum,
@@ -164,7 +167,11 @@ class KamApprovalRequestStep(models.Model):
             hours = times[step.company_id].hours_between(step.pending_since, now)
             step.write({"state": states[step], "decided_on": now, "hours_taken": hours})
         notices = self.env["kam.notice"]
-        for people, steps in self.grouped(lambda s: s.approver_ids | s.voter_ids).items():
+        # A request that ends settles everybody's at once.
+        going_on = self.filtered(
+            lambda s: routing.outcome(s.request_id._step_states()) == routing.PENDING
+        )
+        for people, steps in going_on.grouped(lambda s: s.approver_ids | s.voter_ids).items():
             notices._settle("approval", steps.request_id, users=people)
 
     # Asking
@@ -227,15 +234,22 @@ class KamApprovalRequestStep(models.Model):
         delegations = self.env["kam.approval.delegation"]
         in_force = delegations._in_force_of(users, fields.Datetime.now()).grouped("user_id")
         nothing = delegations.browse()
+        notices = []
         for step, approvers in users_by_step.items():
             for approver in approvers - step.requester_id:
-                step._tell_approver(approver, step._reason_text(approver, nothing))
+                reason = step._reason_text(approver, nothing)
+                notices.append(step._approver_notice(approver, reason))
                 for delegation in in_force.get(approver, nothing):
                     delegate = delegation.delegate_id
                     if delegation._covers(step.res_model) and delegate != step.requester_id:
-                        step._tell_approver(delegate, step._reason_text(approver, delegation))
+                        reason = step._reason_text(approver, delegation)
+                        notices.append(step._approver_notice(delegate, reason))
+        self.env["kam.notice"]._queue_all(notices)
 
     def _tell_approver(self, user, reason, urgent=False):
+        self.env["kam.notice"]._queue_all([self._approver_notice(user, reason, urgent)])
+
+    def _approver_notice(self, user, reason, urgent=False):
         step = self._without_engine().with_context(lang=user.lang)
         request = step.request_id
         lines = [request.document_type]
@@ -246,6 +260,6 @@ class KamApprovalRequestStep(models.Model):
             lines.append(reason)
         lines += request._snapshot_texts()["highlights"]
         title = step.env._("Waits for your approval: %(document)s", document=request.name)
-        step.env["kam.notice"]._queue(
+        return step.env["kam.notice"]._prepare_vals(
             user, title, lines, urgent=urgent, record=request, topic="approval"
         )

@@ -76,6 +76,8 @@ class KamApprovalRequestStep(models.Model):
                 "must_ask": True,
             }
         )
+        # In its place among the others.
+        self.request_id.invalidate_recordset(["step_ids"])
         values = {"target_user_id": user.id, "target_step_id": added.id}
         self._record("add", approver, delegation, comment, **values)
         added._ask()

@@ -59,23 +59,27 @@ class KamNotice(models.Model):
         :param record: what it is about; becomes the link of the message
         :param topic: code under which the morning's message counts it with its likes
         """
+        self._queue_all([self._prepare_vals(user, title, lines, urgent, record, topic)])
+
+    @api.model
+    def _prepare_vals(self, user, title, lines=(), urgent=False, record=None, topic=None):
+        """One entry of :meth:`_queue_all`; the parameters are those of :meth:`_queue`."""
+        return {
+            "user_id": user.id,
+            "title": title,
+            "lines": list(lines),
+            "topic": topic,
+            "urgent": urgent,
+            "res_model": record._name if record else False,
+            "res_id": record.id if record else False,
+        }
+
+    @api.model
+    def _queue_all(self, vals_list):
+        """Tell many people, or many things, at once."""
         # sudo: whoever triggers a notice need not be allowed to read the receiver's.
-        notice = (
-            self.sudo()
-            ._as_engine()
-            .create(
-                {
-                    "user_id": user.id,
-                    "title": title,
-                    "lines": list(lines),
-                    "topic": topic,
-                    "urgent": urgent,
-                    "res_model": record._name if record else False,
-                    "res_id": record.id if record else False,
-                }
-            )
-        )
-        if urgent:
+        notices = self.sudo()._as_engine().create(vals_list)
+        for notice in notices.filtered("urgent"):
             notice._send_at_once()
 
     @api.model

@@ -78,7 +78,9 @@ class KamPolicyLogged(models.AbstractModel):
         log = (
             self.env["kam.policy.log"]
             .sudo()
-            .search([("policy_model", "=", root._name), ("policy_id", "=", root.id)], limit=1)
+            .search_fetch(
+                [("policy_model", "=", root._name), ("policy_id", "=", root.id)], ["date"], limit=1
+            )
         )
         if not log:
             return ""
