@@ -238,6 +238,21 @@ class TestApprovalAttacks(ApprovalCase):
         with self.assertRaisesRegex(UserError, "Somebody else is deciding"):
             self._as(request, self.adam).action_approve()
 
+    def test_a_vote_that_leaves_the_request_open_is_marked_on_it(self):
+        """Else two last votes given at once, in two parallel steps, would miss each other
+        and nobody would be left to close the request: the second has to start again."""
+        request = self._submit()
+
+        def version():
+            self.env.flush_all()
+            self.cr.execute("SELECT ctid FROM kam_approval_request WHERE id = %s", request.ids)
+            return self.cr.fetchone()
+
+        before = version()
+        self._as(request, self.adam).action_approve()
+        self.assertEqual(request.state, "pending")
+        self.assertNotEqual(version(), before)
+
     def test_delegations_in_a_circle_give_nobody_anothers_right(self):
         """Adam to Dora, Dora to Otto, Otto to Adam: each only the one before him."""
         circle = (self.adam, self.dora, self.otto, self.adam)

@@ -49,6 +49,12 @@ class TestOdooScreens(KamCase):
             [{"name": p.name, "partner_id": p.id} for p in (self.contact, self.none)]
         )
         self.assertEqual(self._found("crm.lead", leads), leads[0])
+        typing = self._as(leads, self.seller).new({"partner_id": self.contact.id})
+        self.assertEqual(typing.kam_tier_id, self.key)
+        typing.partner_id = self.none
+        self.assertFalse(typing.kam_tier_id)
+        typing.partner_id = False
+        self.assertFalse(typing.kam_tier_id)
 
     def test_quotations_and_the_sales_analysis(self):
         orders = self.env["sale.order"].create(
