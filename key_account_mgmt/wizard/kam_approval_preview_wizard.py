@@ -71,8 +71,12 @@ class KamApprovalPreviewWizard(models.TransientModel):
             except UserError as error:
                 names = Markup("<span class='text-danger'>%s</span>") % error
             rows.append((str(stage), step.name, self._quorum_label(step), names))
-        _ = self.env._
-        head = (_("Stage"), _("Step"), _("Who Must Agree"), _("Asked"))
+        head = (
+            self.env._("Stage"),
+            self.env._("Step"),
+            self.env._("Who Must Agree"),
+            self.env._("Asked"),
+        )
         return self._html_table(head, rows)
 
     def _quorum_label(self, step):

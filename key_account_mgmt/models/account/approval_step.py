@@ -16,7 +16,6 @@ class KamApprovalStep(models.Model):
     )
     department_id = fields.Many2one(
         "kam.department",
-        string="Department",
         ondelete="restrict",
         help="Empty: the department of whoever submits.",
     )

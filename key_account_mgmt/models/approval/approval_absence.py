@@ -16,14 +16,14 @@ class KamApprovalDelegation(models.Model):
     _inherit = ["kam.approval.delegation", "kam.job.mixin"]
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields_list):
         """A new delegation starts with the next absence in the user's calendar."""
-        values = super().default_get(fields)
+        values = super().default_get(fields_list)
         if not values.get("date_from") and not values.get("date_to"):
             absence = self._next_absence(self.env.user, self._today_of(self.env.user))
             if absence:
                 days = {"date_from": absence.start_date, "date_to": absence.stop_date}
-                values.update({name: day for name, day in days.items() if name in fields})
+                values.update({name: day for name, day in days.items() if name in fields_list})
         return values
 
     @api.model

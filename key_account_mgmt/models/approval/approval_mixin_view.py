@@ -25,8 +25,8 @@ class KamApprovalMixin(models.AbstractModel):
         part = self.env.ref(PART).sudo()._get_combined_arch()
         header = arch.find("header")
         if header is not None:
-            bar = header.find("field[@widget='statusbar']")
-            place = len(header) if bar is None else list(header).index(bar)
+            status = header.find("field[@widget='statusbar']")
+            place = len(header) if status is None else list(header).index(status)
             for element in reversed(list(part.find("header"))):
                 header.insert(place, element)
         sheet = arch.find("sheet")

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...policy import routing
+from .approval_step import QUORUMS
 
 
 class KamApprovalRequestStep(models.Model):
@@ -33,11 +34,7 @@ class KamApprovalRequestStep(models.Model):
     fallback_user_id = fields.Many2one("res.users", ondelete="restrict")
     always_ask = fields.Boolean()
     quorum = fields.Selection(
-        [
-            (routing.ANY, "One of them"),
-            (routing.ALL, "All of them"),
-            (routing.NUMBER, "A number of them"),
-        ],
+        QUORUMS,
         string="Who Must Agree",
         required=True,
     )
@@ -48,7 +45,6 @@ class KamApprovalRequestStep(models.Model):
         "kam_approval_request_step_voted_rel",
         "step_id",
         "user_id",
-        string="Voted",
         context={"active_test": False},
         help="Approvers in whose right a vote of this cycle was given.",
     )
@@ -390,7 +386,7 @@ class KamApprovalRequestStep(models.Model):
             lambda d: (
                 d.target_user_id == approver
                 and d.kind in ("transfer", "add", "escalate")
-                and (d.request_step_id == self or d.target_step_id == self)
+                and self in (d.request_step_id, d.target_step_id)
             )
         )[:1]
         if not decision:

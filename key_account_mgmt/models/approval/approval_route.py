@@ -40,7 +40,7 @@ class KamApprovalRoute(models.Model):
     amount_from = fields.Monetary(help="In company currency; the amount itself belongs to it.")
     amount_below = fields.Monetary(help="In company currency; 0: without limit.")
     risk_from = fields.Selection(
-        RISKS, string="Risk From", help="Documents without a risk grade do not take the route."
+        RISKS, help="Documents without a risk grade do not take the route."
     )
     condition = fields.Char(
         default="[]",

@@ -6,6 +6,12 @@ from ...policy import routing
 # A step whose person does not exist in this database: it asks nobody, which stops the
 # submission. Compared by identity: no client can send it.
 PEOPLE_LATER = object()
+# 或签, 会签, n of m.
+QUORUMS = [
+    (routing.ANY, "One of them"),
+    (routing.ALL, "All of them"),
+    (routing.NUMBER, "A number of them"),
+]
 
 
 class KamApprovalStep(models.Model):
@@ -48,11 +54,7 @@ class KamApprovalStep(models.Model):
         help="Of the document, e.g. user_id or partner_id.user_id: the person named there.",
     )
     quorum = fields.Selection(
-        [
-            (routing.ANY, "One of them"),
-            (routing.ALL, "All of them"),
-            (routing.NUMBER, "A number of them"),
-        ],
+        QUORUMS,
         string="Who Must Agree",
         required=True,
         default=routing.ANY,
