@@ -171,6 +171,19 @@ class TestApprovalMoves(ApprovalCase):
         with self.assertRaises(AccessError), self.cr.savepoint():
             self._as(step, self.otto).action_transfer(self.otto.id)
 
+    def test_what_is_no_person_is_refused_in_words(self):
+        step = self._as(self._submit().step_ids[0], self.adam)
+        for nobody in ("x", 0, -1, 10**9, None, False, [self.otto.id], {"id": 1}, True):
+            for move in (step.action_transfer, step.action_add_approver):
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    move(nobody)
+        for nobody in ("x", 1, None, ["x"], [[self.otto.id]], []):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                step.action_copy(nobody)
+        for nowhere in ("x", -1, [1], 10**9):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                step.action_return("again", nowhere)
+
     def test_a_delegate_does_not_give_the_place_away(self):
         self.env["kam.approval.delegation"].with_user(self.adam).create(
             {"delegate_id": self.dora.id, "date_from": "2020-01-01", "date_to": "2099-01-01"}

@@ -83,7 +83,7 @@ class KamApprovalRequestStep(models.Model):
         added._ask()
 
     def _perform_copy(self, approver, delegation, comment, user_ids):
-        users = self.env["res.users"].browse(user_ids).exists()
+        users = self._people(user_ids)
         company = self.company_id
         if not users or any(not self._may_be_asked(user, company) for user in users):
             raise UserError(
@@ -100,7 +100,7 @@ class KamApprovalRequestStep(models.Model):
 
         :raise UserError: he cannot decide it, or is asked already
         """
-        user = self.env["res.users"].browse(user_id).exists()
+        user = self._people([user_id])
         if not user or not self._may_be_asked(user, self.company_id):
             raise UserError(
                 self.env._("Choose an active colleague with access to %(company)s.",
@@ -111,6 +111,11 @@ class KamApprovalRequestStep(models.Model):
         if user in self._electorate():
             raise UserError(self.env._("%(name)s is asked already.", name=user.name))
         return user
+
+    def _people(self, ids):
+        """Users of the ids a client sent; what is no id is nobody."""
+        ids = ids if isinstance(ids, list | tuple) else []
+        return self.env["res.users"].browse([i for i in ids if type(i) is int and i > 0]).exists()
 
     def _may_be_asked(self, user, company):
         return self.env["kam.approval.step"]._may_decide(user, company)
