@@ -115,7 +115,8 @@ class KamApprovalRequestStep(models.Model):
     def _people(self, ids):
         """Users of the ids a client sent; what is no id is nobody."""
         ids = ids if isinstance(ids, list | tuple) else []
-        return self.env["res.users"].browse([i for i in ids if type(i) is int and i > 0]).exists()
+        ids = [i for i in ids if isinstance(i, int) and not isinstance(i, bool) and i > 0]
+        return self.env["res.users"].browse(ids).exists()
 
     def _may_be_asked(self, user, company):
         return self.env["kam.approval.step"]._may_decide(user, company)
