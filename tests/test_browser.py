@@ -69,6 +69,7 @@ def test_office_evaluates_and_submits(browser, journey, words):
 def create_and_compute(screen, words):
     screen.click(".o_menu_sections [data-menu-xmlid='key_account_mgmt.kam_programme_menu']")
     screen.click("[data-menu-xmlid='key_account_mgmt.kam_tier_evaluation_menu']")
+    screen.wait(".o_breadcrumb", words("Tier Evaluations"))
     screen.click(".o_list_button_add")
     screen.fill("name", "Classification")
     assert screen.text("button[name=action_compute]:visible") == words("Compute")
