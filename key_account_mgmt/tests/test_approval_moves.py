@@ -99,6 +99,20 @@ class TestApprovalMoves(ApprovalCase):
         self._job("kam.approval.request.step", "_cron_watch")
         self.assertEqual(self._states(request), ["approved", "pending"])
 
+    def test_somebody_who_left_makes_agreement_impossible(self):
+        """Two of three, one no, one yes, the third gone: refused, with the reason given."""
+        group = self._group(self.adam, self.gina, self.dora)
+        self.route.step_ids[0].write({"group_id": group.id, "quorum": "number", "quorum_number": 2})
+        request = self._submit()
+        self._as(request, self.adam).action_refuse("too cheap")
+        self._as(request, self.gina).action_approve("fine")
+        self.assertEqual(request.state, "pending")
+        self.dora.active = False
+        self.env.invalidate_all()
+        self._job("kam.approval.request.step", "_cron_watch")
+        self.assertEqual((request.state, self.document.state), ("refused", "draft"))
+        self.assertEqual(self.document.refused_with, "too cheap")
+
     def test_earlier_votes_count_in_a_step_of_several(self):
         group = self._group(self.adam, self.dora)
         self.route.step_ids[1].write({"group_id": group.id, "quorum": "all"})
@@ -156,6 +170,9 @@ class TestApprovalMoves(ApprovalCase):
             self._as(request, self.adam).action_approve()
         self._as(request, self.otto).action_approve()
         self.assertEqual(step.state, "approved")
+        waiting = [("topic", "=", "approval"), ("res_id", "=", request.id)]
+        told = self.env["kam.notice"].search([*waiting, ("user_id", "=", self.adam.id)])
+        self.assertTrue(told.settled_on)
         moved = request.decision_ids.filtered(lambda d: d.kind == "transfer")
         self.assertEqual((moved.user_id, moved.target_user_id), (self.adam, self.otto))
 

@@ -23,7 +23,12 @@ class KamApprovalRequestStep(models.Model):
             & Domain("quorum", "!=", routing.ANY)
             & Domain("approver_ids", "any", [("active", "=", False)])
         )
-        units = [(step._escalate_due, now) for step in late if step._is_level_due(now)]
+        times = {company: company._kam_working_time() for company in late.company_id}
+        units = [
+            (step._escalate_due, now)
+            for step in late
+            if step._level_due(now, times[step.company_id]) > step.escalation_level
+        ]
         units += [(step._settle_left,) for step in left]
         steps._run_units("approvals", units)
 
@@ -33,19 +38,16 @@ class KamApprovalRequestStep(models.Model):
     def _job_unit_text(self, function, args):
         return f"{self.document_name}: {self.name}"
 
-    def _level_due(self, now):
-        hours = self.company_id._kam_working_hours(self.deadline, now)
+    def _level_due(self, now, time):
+        hours = time.hours_between(self.deadline, now)
         return routing.due_level(hours, [level[0] for level in self.escalations or []])
-
-    def _is_level_due(self, now):
-        return self._level_due(now) > self.escalation_level
 
     def _escalate_due(self, now):
         """Every level reached and not yet taken, in order."""
         self.request_id._lock()
         if self.state != routing.PENDING:
             return
-        reached = self._level_due(now)
+        reached = self._level_due(now, self.company_id._kam_working_time())
         for number in range(self.escalation_level + 1, reached + 1):
             _hours, kind, user_id = self.escalations[number - 1]
             self._escalate(number, kind, self.env["res.users"].browse(user_id or []))
@@ -71,7 +73,7 @@ class KamApprovalRequestStep(models.Model):
         """Close a step whose remaining approvers are no longer here."""
         self.request_id._lock()
         if self.state == routing.PENDING and self.voted_ids:
-            self._settle(self.decision_ids)
+            self._settle()
 
     def _remind_approvers(self):
         """Tell everybody who can decide now, at once."""

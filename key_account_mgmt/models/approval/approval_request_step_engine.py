@@ -121,15 +121,11 @@ class KamApprovalRequestStep(models.Model):
                 }
             )
         decisions._tell_delegators()
-        self._settle(decisions)
+        self._settle()
 
     def _vote_state(self):
         """What the votes of this cycle come to."""
-        refusals = len(
-            self.request_id.decision_ids.filtered(
-                lambda d: d.request_step_id == self and d.kind == "refuse" and d.cycle == self.cycle
-            )
-        )
+        refusals = len(self._refusals())
         return routing.step_outcome(
             self.quorum,
             self.quorum_number,
@@ -138,17 +134,20 @@ class KamApprovalRequestStep(models.Model):
             refusals,
         )
 
+    def _refusals(self):
+        """The refusals of this cycle, the latest first."""
+        return self.request_id.decision_ids.filtered(
+            lambda d: d.request_step_id == self and d.kind == "refuse" and d.cycle == self.cycle
+        )
+
     def _settling_decisions(self):
         """The approvals that settled the step, its own and those of earlier ones."""
         return self.carried_decision_ids | self.decision_ids.filtered(
             lambda d: d.kind == "approve" and d.cycle == self.cycle
         )
 
-    def _settle(self, decisions):
-        """Close the steps whose votes suffice; then ask the next ones or close the round.
-
-        :param decisions: the votes just given
-        """
+    def _settle(self):
+        """Close the steps whose votes suffice; then ask the next ones or close the round."""
         states = {step: step._vote_state() for step in self}
         done = self.filtered(lambda step: states[step] != routing.PENDING)
         done._close(states)
@@ -156,9 +155,7 @@ class KamApprovalRequestStep(models.Model):
         approved.request_id._advance()
         for step in done - approved:
             if step.request_id.state == "pending":
-                step.request_id._refuse(
-                    decisions.filtered(lambda d, s=step: d.request_step_id == s)
-                )
+                step.request_id._refuse(step._refusals()[:1])
 
     def _close(self, states):
         now = fields.Datetime.now()

@@ -28,6 +28,7 @@ class KamApprovalRequestStep(models.Model):
 
     def _ask_anew(self):
         """Forget the votes, not the decisions: the next cycle of each step begins."""
+        self._settle_notices(self.approver_ids)
         for step in self:
             step.write(
                 {
@@ -44,6 +45,10 @@ class KamApprovalRequestStep(models.Model):
                 }
             )
 
+    def _settle_notices(self, people):
+        """Nobody hears in the morning of what does not wait for him any more."""
+        self.env["kam.notice"]._settle("approval", self.request_id, users=people)
+
     def _perform_transfer(self, approver, delegation, comment, user_id):
         user = self._check_target(user_id)
         if approver != self.env.user:
@@ -55,6 +60,7 @@ class KamApprovalRequestStep(models.Model):
             )
         self._record("transfer", approver, delegation, comment, target_user_id=user.id)
         self.write({"approver_ids": [Command.unlink(approver.id), Command.link(user.id)]})
+        self._settle_notices(approver)
         self._tell_approvers({self: user})
 
     def _perform_add(self, approver, delegation, comment, user_id):
