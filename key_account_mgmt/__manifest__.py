@@ -16,6 +16,8 @@
         "security/kam_account_rules.xml",
         "security/kam_metric_rules.xml",
         "security/kam_tier_rules.xml",
+        "security/kam_action_rules.xml",
+        "security/kam_visit_rules.xml",
         "security/kam_policy_log_rules.xml",
         "data/kam_policy_doc_data.xml",
         "data/kam_team_role_data.xml",

@@ -1,6 +1,9 @@
 # The order is the table of contents: a domain may use only the ones above it.
 from . import core
 from . import approval
+from . import action
 from . import account
 from . import metric
 from . import tier
+from . import visit
+from . import obligation

@@ -6,7 +6,9 @@ from odoo.tests import BaseCase, TransactionCase, tagged
 from odoo.tools import file_path
 
 # Order of the domains; a domain may name itself and those before it, never a later one.
-DOMAINS = ("core", "approval", "account", "metric", "tier")
+DOMAINS = (
+    "core", "approval", "action", "account", "metric", "tier", "visit", "obligation",
+)  # fmt: skip
 # Wizards and reports stand after all domains and may name any of them.
 MODEL_NAME = re.compile(r"^kam\.[a-z_.]+$")
 # Models whose tables are large on a live database: adding a stored computed field, a

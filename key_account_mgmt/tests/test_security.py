@@ -19,6 +19,7 @@ OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 EXPECTED = {
     "kam.account":               ("r",    "cru",  "cru",  "r",    "r",    ""),
     "kam.account.state.wizard":  ("",     "crud", "crud", "",     "",     ""),
+    "kam.action":                ("cru",  "cru",  "cru",  "r",    "r",    ""),
     "kam.approval.decision":     ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.decision.wizard": ("cru", "cru", "cru", "cru",  "cru",  "cru"),
     "kam.approval.delegation":   ("crud", "crud", "crud", "crud", "crud", "crud"),
@@ -60,6 +61,9 @@ EXPECTED = {
     "kam.tier.override.wizard":  ("",     "",     "crud", "",     "",     ""),
     "kam.tier.scheme":           ("r",    "r",    "r",    "crud", "r",    "r"),
     "kam.tier.suggestion":       ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.visit":                 ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.visit.mode":            ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.visit.purpose":         ("r",    "r",    "r",    "crud", "r",    ""),
 }  # fmt: skip
 # Where the director and above may do more than the office.
 DIRECTOR = {"kam.policy.log": "ru"}

@@ -1,4 +1,5 @@
 from . import department
+from . import action
 from . import res_users
 from . import approval_step
 from . import team_role

@@ -1,0 +1,3 @@
+from . import visit_mode
+from . import visit_purpose
+from . import visit
