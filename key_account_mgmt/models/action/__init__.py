@@ -1,1 +1,4 @@
 from . import action
+from . import action_jobs
+from . import job
+from . import notice
