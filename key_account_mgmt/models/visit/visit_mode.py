@@ -17,6 +17,11 @@ class KamVisitMode(models.Model):
     code = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     is_on_site = fields.Boolean("At the Customer's", help="A place and a check-in make sense.")
+    is_visit = fields.Boolean(
+        "Counts as a Visit",
+        help="Face to face, also by video. Others are communication: they do not count as the "
+        "last visit of an account.",
+    )
     active = fields.Boolean("In Use", default=True)
 
     _code_uniq = models.Constraint("UNIQUE (code)", "Another visit mode has this code.")
