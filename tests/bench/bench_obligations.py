@@ -1,0 +1,150 @@
+"""What a night makes and closes of obligations, against plain SQL; its number of queries."""
+
+from datetime import date
+from unittest.mock import patch
+
+from measure import (
+    compare,
+    count_queries,
+    duration,
+    floor_sql,
+    number_of_rows,
+    report,
+    rounds,
+    same_rows,
+    snapshot,
+    timed,
+    undone,
+)
+
+TABLES = ("kam_obligation",)
+LIVE = date(2026, 7, 1)
+FEW = 50
+# kind, performer, period: four to every account
+OWED = (
+    ("visit", "manager", "month"),
+    ("executive_meeting", "executive", "half"),
+    ("technical_exchange", "manager", "half"),
+    ("quality_exchange", "manager", "quarter"),
+)
+WRITTEN = """
+    SELECT account_id, company_id, policy_id, kind_id, tier_id, date_from, date_to, date_join,
+           times, performer, role_id, is_group, min_distance_days, state, required, done,
+           awaiting, planned, missing, waived, date_next, completed_on, user_id, manager_id,
+           performer_missing, is_planned, is_over
+      FROM kam_obligation
+"""
+
+
+def run(env, day):
+    prepare(env)
+    floor = floor_sql("obligations", company=env.company.id, user=env.uid, day=day, live=LIVE)
+
+    def ours():
+        # What is counted is kept; reminders are messages, not obligations.
+        env["kam.obligation"]._reconcile_company(env.company, day)
+
+    def theirs():
+        floor(env.cr)
+
+    model = env.registry["kam.obligation"]
+    with patch.object(model, "_remind", lambda *args: 0):
+        timed(env, ours)
+        timed(env, theirs)
+        match, size = check(env, ours, theirs)
+        seconds, least = compare(env, ours, theirs, rounds(), clean=TABLES)
+        details = (
+            f"ours {duration(seconds)}, floor {duration(least)}, n {rounds()}, "
+            f"match {match}, {size}"
+        )
+        report("obligations", details, seconds / least, 3)
+        compare_queries(env, ours)
+
+
+def prepare(env):
+    """Four policies for every level, a visit in October to every account; kept, as the
+    database is the benchmark's own.
+    """
+    policies = env["kam.obligation.policy"].with_context(active_test=False)
+    env.cr.execute("DELETE FROM kam_obligation; DELETE FROM kam_account_pause")
+    env.cr.execute(
+        "UPDATE res_company SET kam_obligation_since = NULL, kam_obligation_until = NULL,"
+        " kam_go_live_date = %s WHERE id = %s",
+        [LIVE, env.company.id],
+    )
+    env.invalidate_all()
+    policies.search([]).write({"active": False})
+    policies.search([("name", "=like", "Bench %")]).unlink()
+    tiers = env.ref("key_account_mgmt.kam_tier_scheme_s3").tier_ids
+    policies.create(
+        [
+            {
+                "name": f"Bench {tier.code} {kind}",
+                "kind_id": env.ref(f"key_account_mgmt.kam_obligation_kind_{kind}").id,
+                "scope": "tier",
+                "tier_id": tier.id,
+                "performer": performer,
+                "period": period,
+                "times": 1,
+            }
+            for tier in tiers
+            for kind, performer, period in OWED
+        ]
+    )
+    if not env["kam.visit"].search_count([], limit=1):
+        visit_everybody(env)
+    env.cr.commit()
+
+
+def visit_everybody(env):
+    env.flush_all()
+    env.cr.execute(
+        """
+        WITH held AS (
+            INSERT INTO kam_visit (account_id, company_id, mode_id, purpose_id, start, stop, day,
+                                   user_id, state, report_due, reported_on)
+            SELECT id, company_id, %s, %s, '2026-10-12 02:00', '2026-10-12 03:00', '2026-10-12',
+                   user_id, 'reported', '2026-10-15', '2026-10-13 02:00'
+              FROM kam_account WHERE user_id IS NOT NULL
+            RETURNING id, user_id)
+        INSERT INTO kam_visit_participant_rel (visit_id, user_id) SELECT id, user_id FROM held
+        """,
+        [
+            env.ref("key_account_mgmt.kam_visit_mode_onsite").id,
+            env.ref("key_account_mgmt.kam_visit_purpose_regular").id,
+        ],
+    )
+    env.invalidate_all()
+
+
+def check(env, ours, floor):
+    """("yes" or "no", what was written), each beginning with nothing stored."""
+    with undone(env):
+        for name, work in (("ours", ours), ("floor", floor)):
+            env.cr.execute("DELETE FROM kam_obligation")
+            env.invalidate_all()
+            work()
+            snapshot(env, f"{name}_obligation", WRITTEN)
+            env.cr.execute("DROP TABLE IF EXISTS owed, counting")
+        match = same_rows(env, "ours_obligation", "floor_obligation")
+        size = f"{number_of_rows(env, 'ours_obligation')} obligations"
+    return "yes" if match else "no", size
+
+
+def compare_queries(env, work):
+    """With few account files and with all of them."""
+    total = env["kam.account"].search_count([])
+    counts = []
+    for keep in (FEW, total):
+
+        def night(keep=keep):
+            env.cr.execute(
+                "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
+                " (SELECT id FROM kam_account WHERE active ORDER BY id LIMIT %s)",
+                [keep],
+            )
+            work()
+
+        counts.append(count_queries(env, night))
+    details = f"queries {FEW}: {counts[0]}, {total}: {counts[1]}"
+    report("obligations queries", details, counts[1] / counts[0], 1)
