@@ -7,16 +7,22 @@ in the order of :data:`CHAPTERS`; every one has a function ``load(story)``.
 import time
 
 from . import (
+    actions,
     accounts,
     approvals,
     calendar_days,
     company,
     customers,
     evaluations,
+    obligations,
     people,
+    people_map,
     pipeline,
+    profiles,
     sales,
     schemes,
+    team,
+    visits,
 )
 from .safety import check_empty
 from .story import Story
@@ -30,8 +36,14 @@ CHAPTERS = (
     ("schemes, opening classification, evidence", schemes),
     ("account files, groups, teams", accounts),
     ("opportunities, quotations, orders", pipeline),
+    ("who decides at the customers, requests between departments", people_map),
     ("approval route and a journey", approvals),
+    ("profiles, insights, service packs", profiles),
     ("evaluations and the night's figures", evaluations),
+    ("leads, a hand-over, team gaps", team),
+    ("what was promised to the customers", actions),
+    ("a year of visits", visits),
+    ("what is owed since January", obligations),
 )
 
 

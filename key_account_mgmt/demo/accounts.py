@@ -6,8 +6,17 @@ from ..policy.periods import add_months
 PROSPECTS = {"lingfeng": "zhoumin", "qilan": "zhoumin"}
 SPONSORS = {
     "tianheng": "zhaocheng",
+    "tianheng_suzhou": "zhaocheng",
+    "tianheng_tianjin": "zhaocheng",
+    "tianheng_chengdu": "zhaocheng",
+    "tianheng_service": "zhaocheng",
+    "tianheng_vietnam": "zhaocheng",
     "ruisheng": "wuyue",
     "beichen": "chenli",
+    "beichen_wuxi": "chenli",
+    "beichen_foshan": "chenli",
+    "beichen_service": "chenli",
+    "jiayi": "wuyue",
     "dingchuan": "chenli",
     "changfeng": "chenli",
     "yuhua": "chenli",
@@ -16,7 +25,6 @@ SPONSORS = {
 # customer: (role, person, months ago from, months ago until or None)
 TEAM = {
     "tianheng": (
-        ("manager", "zhoumin", 33, None),
         ("resident", "sunqian", 24, None),
         ("technical", "tangrui", 33, None),
         ("quality", "gaojie", 30, None),
@@ -27,7 +35,6 @@ TEAM = {
     "tianheng_tianjin": (("resident", "sunqian", 18, None),),
     # Nobody for quality: a gap.
     "ruisheng": (
-        ("manager", "hetao", 33, None),
         ("technical", "tangrui", 26, None),
         ("service", "liangjing", 20, None),
         ("expert", "zhenglan", 10, None),
@@ -38,6 +45,7 @@ TEAM = {
     "yuhua": (("technical", "tangrui", 16, None), ("service", "liangjing", 16, None)),
     "nanyuan": (("technical", "tangrui", 12, None),),
     "hongyue": (("service", "liangjing", 9, None),),
+    "jiayi": (("expert", "fengkai", 13, None),),
     "jiangcheng": (("expert", "fengkai", 11, None),),
 }
 
