@@ -11,7 +11,7 @@ import pytest
 ROW = re.compile(
     r"^(?P<name>\w[\w ]*?)  +(?P<details>.*?)  ratio (?P<ratio>\d+\.\d\d) goal <=(\d+\.\d\d)$"
 )
-WRITING = ("evaluation", "nightly", "rollup")
+WRITING = ("evaluation", "nightly", "obligations", "rollup")
 
 
 @pytest.fixture(scope="module")

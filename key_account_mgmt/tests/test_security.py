@@ -17,9 +17,12 @@ OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 # the executive and the general manager have the rights of the office.
 #                                member  user    officer admin   auditor anybody
 EXPECTED = {
-    "kam.account":               ("r",    "cru",  "cru",  "r",    "r",    ""),
+    "kam.account":               ("ru",   "cru",  "cru",  "r",    "r",    ""),
+    "kam.account.pause":         ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.account.pause.wizard":  ("",     "",     "crud", "",     "",     ""),
     "kam.account.state.wizard":  ("",     "crud", "crud", "",     "",     ""),
     "kam.action":                ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.action.cancel.wizard":  ("crud", "crud", "crud", "",     "",     ""),
     "kam.approval.decision":     ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.decision.wizard": ("cru", "cru", "cru", "cru",  "cru",  "cru"),
     "kam.approval.delegation":   ("crud", "crud", "crud", "crud", "crud", "crud"),
@@ -34,13 +37,24 @@ EXPECTED = {
     "kam.exception.kind":        ("",     "",     "r",    "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.export.log":            ("",     "",     "",     "r",    "r",    ""),
+    "kam.handover":              ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.handover.line":         ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.handover.refuse.wizard": ("crud", "crud", "crud", "",    "",     ""),
     "kam.industry.standing":     ("r",    "r",    "cru",  "r",    "r",    ""),
+    "kam.insight":               ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.insight.aspect":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.insight.comparison":    ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.insight.kind":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.job":                   ("",     "",     "r",    "r",    "r",    ""),
     "kam.job.run":               ("",     "",     "r",    "r",    "r",    ""),
     "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.metric.explanation":    ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.metric.value":          ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.notice":                ("",     "",     "",     "r",    "",     ""),
+    "kam.obligation":            ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.obligation.kind":       ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.obligation.policy":     ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.obligation.waive.wizard": ("",   "",     "crud", "",     "",     ""),
     "kam.opening.classification": ("",    "",     "r",    "crud", "r",    ""),
     "kam.opening.figure":        ("",     "",     "crud", "crud", "r",    ""),
     "kam.policy.doc":            ("r",    "r",    "r",    "crud", "r",    ""),
@@ -48,6 +62,16 @@ EXPECTED = {
     "kam.policy.transfer.wizard": ("",    "",     "",     "crud", "",     ""),
     "kam.qualification":         ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.qualification.wizard":  ("",     "",     "crud", "",     "",     ""),
+    "kam.request":               ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.request.kind":          ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.request.wizard":        ("crud", "crud", "crud", "",     "",     ""),
+    "kam.service.deviation":     ("r",    "cru",  "crud", "r",    "r",    ""),
+    "kam.service.pack":          ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.service.pack.item":     ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.source.channel":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.stakeholder":           ("cru",  "crud", "crud", "r",    "r",    ""),
+    "kam.stakeholder.role":      ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.team.gap":              ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.team.member":           ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.team.role":             ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.tier":                  ("r",    "r",    "r",    "crud", "r",    "r"),
@@ -61,9 +85,18 @@ EXPECTED = {
     "kam.tier.override.wizard":  ("",     "",     "crud", "",     "",     ""),
     "kam.tier.scheme":           ("r",    "r",    "r",    "crud", "r",    "r"),
     "kam.tier.suggestion":       ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.tier.team.rule":        ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.visit":                 ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.visit.concession":      ("r",    "r",    "r",    "",     "",     ""),
+    "kam.visit.log.wizard":      ("crud", "crud", "crud", "",     "",     ""),
     "kam.visit.mode":            ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.visit.outcome.wizard":  ("crud", "crud", "crud", "",     "",     ""),
+    "kam.visit.plan.line":       ("crud", "crud", "crud", "",     "",     ""),
+    "kam.visit.plan.wizard":     ("crud", "crud", "crud", "",     "",     ""),
     "kam.visit.purpose":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.visit.send.wizard":     ("crud", "crud", "crud", "",     "",     ""),
+    "kam.visit.tag":             ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.week.item":             ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
 # Where the director and above may do more than the office.
 DIRECTOR = {"kam.policy.log": "ru"}
@@ -306,7 +339,13 @@ class TestSecurity(KamCase):
         unknown = self._customer("Unknown", company_id=partner.company_id.id)
         self._stand(unknown, "leading", **belongs)
         self._sell(unknown, 30e6, company=company)
+        self._foreign_actions(account, company, office)
         self._job("_cron_nightly", self.day)
+        self._foreign_team(account, company, office, boss)
+        self._foreign_profile(account, company)
+        self._foreign_people(account, office)
+        self._foreign_obligations(account, company)
+        self._foreign_visits(account)
 
     def test_restricted_figures_are_served_to_their_group_only(self):
         """Criterion results and stored values of profit.  Source: S2-11."""
@@ -435,6 +474,8 @@ class TestSecurity(KamCase):
                 "date_to": self.day + timedelta(days=3),
             }
         )
+        self._hold(self.mine, self.key)
+        self._hand_over(self.mine, self.officer, self.user)
 
     def test_everything_else_is_private(self):
         """Model methods of ours start with ``_``, are actions, or are named here."""
@@ -444,3 +485,114 @@ class TestSecurity(KamCase):
                 if not method.startswith("action_"):
                     known.add(f"{name}.{method}")
         self.assertFalse(known, "not an action_*: " + ", ".join(sorted(known)))
+
+    def _foreign_team(self, account, company, office, boss):
+        """A team rule and a hand-over of a company; the gap is there by itself."""
+        self._hold(account, self.key, self.day)
+        self.env["kam.tier.team.rule"].create({"who": "sponsor", "company_id": company.id})
+        self._hand_over(account, boss, office)
+
+    def _hand_over(self, account, receiver, giver):
+        handover = self._as(self.env["kam.handover"], giver).create(
+            {
+                "company_id": account.company_id.id,
+                "from_user_id": giver.id,
+                "to_user_id": receiver.id,
+                "account_ids": [Command.set(account.ids)],
+                "date_from": self.day,
+                "note": "Moves to another town",
+            }
+        )
+        self.env["kam.action"].create(
+            {
+                "name": "Send the drawings",
+                "user_id": giver.id,
+                "date_due": self.day,
+                "account_id": account.id,
+                "company_id": account.company_id.id,
+            }
+        )
+        handover.action_propose()
+        return handover
+
+    def _foreign_profile(self, account, company):
+        """What belongs to the profile of an account of another company."""
+        pack = self.env["kam.service.pack"].create(
+            {"name": "Pack", "code": f"pack_{account.id}", "company_id": company.id}
+        )
+        self.env["kam.service.pack.item"].create({"pack_id": pack.id, "name": "Service"})
+        self.env["kam.service.deviation"].create(
+            {"account_id": account.id, "name": "Faster", "reason": "Agreed"}
+        )
+        kind = self.env.ref("key_account_mgmt.kam_insight_kind_analysis")
+        self.env["kam.insight"].create(
+            {"account_id": account.id, "name": "Analysis", "kind_id": kind.id}
+        )
+
+    def _foreign_people(self, account, office):
+        """A stakeholder and a request of another company's account."""
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": account.partner_id.id}
+        )
+        role = self.env.ref("key_account_mgmt.kam_stakeholder_role_decision_maker")
+        self.env["kam.stakeholder"].create(
+            {
+                "account_id": account.id,
+                "partner_id": contact.id,
+                "role_id": role.id,
+                "attitude": "neutral",
+            }
+        )
+        kind = self.env.ref("key_account_mgmt.kam_request_kind_feedback")
+        self._as(self.env["kam.request"], office).create(
+            {
+                "name": "Tell us",
+                "kind_id": kind.id,
+                "account_id": account.id,
+                "user_id": office.id,
+            }
+        )
+
+    def _foreign_actions(self, account, company, owner):
+        """A promise, and with it an item of somebody's week."""
+        self.env["kam.action"].create(
+            {
+                "name": "Foreign",
+                "account_id": account.id,
+                "user_id": owner.id,
+                "date_due": self.day,
+                "company_id": company.id,
+            }
+        )
+
+    def _foreign_obligations(self, account, company):
+        """A pause, a policy and what is owed, of another company."""
+        company.kam_go_live_date = date(2026, 1, 1)
+        self.env["kam.obligation.policy"].create(
+            {
+                "name": f"Foreign {account.id}",
+                "kind_id": self.env.ref("key_account_mgmt.kam_obligation_kind_visit").id,
+                "scope": "key",
+                "company_id": company.id,
+            }
+        )
+        self.env["kam.account.pause"].create(
+            {"account_id": account.id, "date_from": self.day, "reason": "moving"}
+        )
+        self.env["kam.obligation"].sudo()._reconcile_company(company, self.day)
+
+    def _foreign_visits(self, account):
+        """A visit held, for which an action was promised."""
+        office = account.user_id
+        visit = self._as(self.env["kam.visit"], office).create(
+            {
+                "account_id": account.id,
+                "start": "2026-11-20 02:00:00",
+                "stop": "2026-11-20 03:00:00",
+                "report": "x",
+                "next_action": "y",
+                "next_action_date": self.day,
+                "nothing_else": True,
+            }
+        )
+        visit.action_report()

@@ -9,6 +9,7 @@ AREAS = {
     "qualification": ("qualification", "industry_standing", "tier_flag"),
     "figures": ("metric_value", "opening_figure"),
     "approval": ("approval_audit",),
+    "visit": ("visit", "obligation", "obligation_coverage", "obligation_policy"),
 }
 
 
@@ -178,7 +179,8 @@ class TestAreas(KamCase):
     def test_an_area_that_is_on_shows_nothing_to_whom_it_does_not_concern(self):
         self.assertFalse(self._menus(self.seller) & set().union(*AREAS.values()))
         mine = self._menus(self.member)
-        self.assertIn("qualification", mine)
+        self.assertIn("visit", mine)
+        self.assertNotIn("qualification", mine)
         self.assertNotIn("opening_figure", mine)
 
     def test_scheduled_work_and_setting_up_are_where_they_belong(self):

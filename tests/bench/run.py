@@ -1,7 +1,7 @@
 """The performance contract, measured: ./dev bench [name …]
 
 Each row ends with "ratio R goal <=G"; lower is better. A ratio above its goal is no
-failure of the run. Names: evaluation nightly rollup install screens approvals peer;
+failure of the run. Names: evaluation nightly obligations rollup install screens approvals peer;
 none: all of them.
 
     KAM_BENCH_SCALE   size of the data, 1 = that of the contract
@@ -68,6 +68,9 @@ class Benchmark:
     def nightly(self):
         self.inside("nightly", self.databases.accounts())
 
+    def obligations(self):
+        self.inside("obligations", self.databases.accounts())
+
     def rollup(self):
         self.inside("rollup", self.databases.accounts())
 
@@ -99,7 +102,9 @@ class Benchmark:
             self.inside("peer", database, environment=environment)
 
 
-NAMES = ("evaluation", "nightly", "rollup", "install", "screens", "approvals", "peer")
+NAMES = (
+    "evaluation", "nightly", "obligations", "rollup", "install", "screens", "approvals", "peer",
+)  # fmt: skip
 
 
 def main(names):

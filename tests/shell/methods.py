@@ -8,7 +8,7 @@ model; and which models each login may create or write by his rights.
 
 import inspect
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import Command
 from odoo.models import BaseModel
@@ -16,6 +16,17 @@ from odoo.models import BaseModel
 OURS = "odoo.addons.key_account_mgmt."
 OPERATIONS = ("create", "write", "unlink")
 VALUES = {"char": "x", "text": "x", "html": "x", "integer": 1, "float": 1.0, "boolean": True}
+
+
+def add_people(account, office):
+    """A stakeholder of an account, and a request about it."""
+    contact = env["res.partner"].create({"name": "Buyer", "parent_id": account.partner_id.id})
+    role = env.ref("key_account_mgmt.kam_stakeholder_role_buyer")
+    values = {"account_id": account.id, "partner_id": contact.id, "role_id": role.id}
+    env["kam.stakeholder"].create(values)
+    kind = env.ref("key_account_mgmt.kam_request_kind_feedback")
+    values = {"name": "Tell us", "kind_id": kind.id, "account_id": account.id}
+    env["kam.request"].with_user(office).create({**values, "user_id": office.id})
 
 
 def add_missing_records():
@@ -33,10 +44,12 @@ def add_missing_records():
     env["kam.calendar.day"].create({"name": "Closed", "date": today})
     env["kam.department"].create({"name": "Sales"})
     partner = env["kam.account"].search([], limit=1).partner_id
+    add_people(env["kam.account"].search([], limit=1), office)
     env["kam.expected.sales"].create({"partner_id": partner.id, "amount": 1.0, "basis": "contract"})
     env["kam.opening.figure"].create({"partner_id": partner.id, "month": today})
     env["kam.export.log"]._add("kam.account", 1, ["name"])
     env["kam.notice"]._queue(boss, "Something", ["to hear"])
+    env["kam.action"].create({"name": "Promised", "date_due": today, "user_id": boss.id})
     step = env.ref("key_account_mgmt.kam_approval_step_tier_gm")
     env["kam.approval.escalation"].create({"step_id": step.id, "kind": "remind"})
     values = {"name": "Decided", "partner_ids": [Command.set(partner.ids)]}
@@ -44,6 +57,59 @@ def add_missing_records():
     evaluation.action_compute()
     evaluation.action_submit()
     evaluation.sudo()._approval_request().with_user(boss).sudo(False).action_approve("Agreed")
+    add_handover(office, boss, today)
+    add_profile_records()
+    add_visit()
+
+
+def add_handover(giver, receiver, today):
+    """A proposed hand-over of an account the office leads."""
+    account = env["kam.account"].search([], order="id desc", limit=1)
+    account.user_id = giver
+    vals = {
+        "from_user_id": giver.id,
+        "to_user_id": receiver.id,
+        "date_from": today,
+        "note": "Moves",
+    }
+    vals["account_ids"] = [Command.set(account.ids)]
+    vals["all_roles"] = True
+    role = env.ref("key_account_mgmt.kam_team_role_expert")
+    member = {"account_id": account.id, "user_id": giver.id, "role_id": role.id}
+    env["kam.team.member"].create(member)
+    env["kam.handover"].with_user(giver).create(vals).action_propose()
+    # Whoever holds the level lacks a service member: a gap.
+    level = env.ref("key_account_mgmt.kam_tier_s3_main")
+    env["kam.tier.team.rule"].create({"tier_id": level.id, "who": "service"})
+
+
+def add_profile_records():
+    """Insights, confirmed so that nobody changes them, and a deviation."""
+    analysis = env["kam.insight"].create(
+        {
+            "name": "Lesson",
+            "kind_id": env.ref("key_account_mgmt.kam_insight_kind_lesson").id,
+            "comparison_ids": [
+                Command.create({"aspect_id": env["kam.insight.aspect"].search([], limit=1).id})
+            ],
+        }
+    )
+    analysis.action_confirm()
+    account = env["kam.account"].search([], limit=1)
+    env["kam.service.deviation"].create(
+        {"account_id": account.id, "name": "Faster", "reason": "Agreed"}
+    )
+
+
+def add_visit():
+    """Planned for tomorrow, with its concession limit."""
+    values = {
+        "account_id": env["kam.account"].search([], limit=1).id,
+        "start": datetime.now() + timedelta(days=1),
+        "user_id": env.ref("base.user_admin").id,
+        "concession_limit": "5 %",
+    }
+    env["kam.visit"].create(values)
 
 
 def our_methods(model):

@@ -28,11 +28,13 @@ DAY = date.fromisoformat(ARGUMENTS["day"])
 JOBS = (
     ("kam.tier.evaluation", "_cron_nightly", DAY),
     ("kam.tier.evaluation", "_cron_yearly", DAY),
+    ("kam.visit", "_cron_visits", DAY),
+    ("kam.obligation", "_cron_nightly", DAY),
     ("kam.approval.request.step", "_cron_watch"),
     ("kam.notice", "_cron_send"),
 )
 # What the scheduler starts again soon when a unit was left.
-OFTEN = (JOBS[0], JOBS[2])
+OFTEN = (JOBS[0], JOBS[2], JOBS[3], JOBS[4])
 ROUNDS = 3
 MOST_COPIES = 30
 # Struck within this part of a whole run: what was done before is not done again.
@@ -69,6 +71,23 @@ HALF_DONE = {
          WHERE s.escalation_level != (
                SELECT count(*) FROM kam_approval_decision d
                 WHERE d.request_step_id = s.id AND d.cycle = s.cycle AND d.kind = 'escalate')""",
+    "window owed twice": """
+        SELECT count(*) FROM (
+            SELECT FROM kam_obligation WHERE state != 'cancelled'
+             GROUP BY company_id, account_id, kind_id, date_from, date_to
+            HAVING count(*) > 1) twice""",
+    "window owed that was not reached by the night": """
+        SELECT count(*) FROM kam_obligation o JOIN res_company c ON c.id = o.company_id
+         WHERE c.kam_obligation_until IS NULL""",
+    "overdue or met in a period that is not over or was not served": """
+        SELECT count(*) FROM kam_obligation o JOIN res_company c ON c.id = o.company_id
+         WHERE o.state = 'overdue' AND o.date_to >= c.kam_obligation_until
+            OR o.state IN ('met', 'met_late') AND o.done < o.required
+            OR o.state = 'overdue' AND o.missing = 0""",
+    "visit called missed without its reason, or with a notice left": """
+        SELECT count(*) FROM kam_visit v WHERE v.state = 'missed' AND (v.reason IS NULL
+            OR EXISTS (SELECT FROM kam_notice n WHERE n.res_model = 'kam.visit'
+                          AND n.res_id = v.id AND n.sent_on IS NULL AND n.settled_on IS NULL))""",
     "notice called sent without its message": """
         SELECT count(*) FROM kam_notice n
           JOIN res_users u ON u.id = n.user_id JOIN res_partner p ON p.id = u.partner_id

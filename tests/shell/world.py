@@ -3,7 +3,9 @@
 
 Nine customers with posted invoices of the last twelve closed months, scheme S3 as the
 primary one, a user per role (password = login), last night's figures, and one evaluation
-that waits for the general manager. Prints the ids by name and an API key per login.
+that waits for the general manager. Borealis and Alpine are owed visits, by policies in
+force since last month, and something of every kind is under way with them. Prints the ids
+by name and an API key per login.
 """
 
 import json
@@ -58,6 +60,8 @@ def load():
     documents |= new_documents(customers["Alpine Lifts"], users["seller"], "Alpine ")
     env.cr.commit()
     env["kam.tier.evaluation"]._cron_nightly()
+    documents |= care(customers, users, day)
+    env["kam.obligation"]._cron_nightly()
     documents["pending evaluation"] = submit_one(customers["Delta Homes"], users["office"]).id
     env.cr.commit()
     names = {name: record.id for name, record in {**users, **customers}.items()}
@@ -209,6 +213,65 @@ def submit_one(customer, office):
     evaluation.action_compute()
     evaluation.action_submit()
     return evaluation
+
+
+def care(customers, users, day):
+    """What people do for Alpine and Borealis; what is owed to them is left to the night."""
+    env.ref("key_account_mgmt.kam_tier_s3_key").obligation_by_reference = True
+    last_month = add_months(day.replace(day=1), -1)
+    env["kam.obligation.policy"].search([]).date_from = last_month
+    accounts = env["kam.account"].search([])
+    alpine, borealis = (
+        accounts.filtered(lambda a, name=name: a.partner_id == customers[name])
+        for name in ("Alpine Lifts", "Borealis Elevators")
+    )
+    alpine.service_pack_id = env.ref("key_account_mgmt.kam_service_pack_l1")
+    borealis.executive_sponsor_id = users["director"]
+    manager = env(user=users["manager"], context={})
+    now = fields.Datetime.now()
+    common = {"account_id": alpine.id}
+    visit = manager["kam.visit"].create({**common, "start": now - timedelta(hours=2)})
+    person = env["res.partner"].create({"name": "Buyer Li", "parent_id": alpine.partner_id.id})
+    stakeholder = manager["kam.stakeholder"].create(
+        {
+            **common,
+            "partner_id": person.id,
+            "role_id": env.ref("key_account_mgmt.kam_stakeholder_role_decision_maker").id,
+            "attitude": "supporter",
+        }
+    )
+    request = manager["kam.request"].create(
+        {
+            **common,
+            "name": "Price list",
+            "kind_id": env.ref("key_account_mgmt.kam_request_kind_feedback").id,
+            "user_id": users["director"].id,
+        }
+    )
+    insight = manager["kam.insight"].create(
+        {
+            **common,
+            "name": "Wants quieter doors",
+            "kind_id": env.ref("key_account_mgmt.kam_insight_kind_needs").id,
+        }
+    )
+    action = manager["kam.action"].create(
+        {
+            **common,
+            "name": "Send the drawings",
+            "user_id": users["manager"].id,
+            "date_due": day + timedelta(days=90),
+        }
+    )
+    alpine.message_post(body="They build a new plant.")
+    env.flush_all()
+    return {
+        "Alpine visit": visit.id,
+        "Alpine stakeholder": stakeholder.id,
+        "Alpine request": request.id,
+        "Alpine insight": insight.id,
+        "Alpine action": action.id,
+    }
 
 
 def api_key(user):

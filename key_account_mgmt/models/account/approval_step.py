@@ -35,13 +35,4 @@ class KamApprovalStep(models.Model):
 
     def _department_of(self, user, company):
         """The department ``user`` works in, of ``company`` or of no company."""
-        departments = self.env["kam.department"].search(
-            [
-                ("company_id", "in", [False, *company.ids]),
-                "|",
-                ("member_ids", "in", user.ids),
-                ("manager_id", "=", user.id),
-            ]
-        )
-        # The innermost one, where somebody belongs to several.
-        return departments.sorted(lambda d: (-len(d.parent_path or ""), d.id))[:1]
+        return self.env["kam.department"]._of_user(user, company)

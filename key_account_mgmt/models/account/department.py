@@ -37,6 +37,34 @@ class KamDepartment(models.Model):
             )
 
     @api.model
+    def _of_people(self, users, company):
+        """The department each person works in or manages, of ``company`` or of no company.
+
+        Of several the innermost one.
+
+        :return: ``{user: department, or an empty one}``
+        """
+        # sudo: where somebody works is no secret of who sees his name in a team.
+        departments = self.sudo().search(
+            [
+                ("company_id", "in", [False, *company.ids]),
+                "|",
+                ("member_ids", "in", users.ids),
+                ("manager_id", "in", users.ids),
+            ]
+        )
+        found = {}
+        for department in departments.sorted(lambda d: (len(d.parent_path or ""), -d.id)):
+            for user in (department.member_ids | department.manager_id).sudo(False):
+                found[user.id] = department.sudo(False)
+        return {user: found.get(user.id, self.browse()) for user in users}
+
+    @api.model
+    def _of_user(self, user, company):
+        """The department ``user`` works in or manages; see :meth:`_of_people`."""
+        return self._of_people(user, company)[user]
+
+    @api.model
     def action_fill_from_hr(self):
         """Take over the departments of the Employees app; existing names are updated.
 

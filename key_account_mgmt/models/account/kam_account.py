@@ -32,6 +32,10 @@ class KamAccount(models.Model):
     # A merged file keeps its history; the guard keeps it out of everybody's hands.
     _guarded_initial = {"merged_into_id": False, "active": True}
     _guarded_once = frozenset({"partner_id", "company_id"})
+    # What only the office decides, and what also an account manager may; everything else
+    # the team works on, whatever its sales team. Later domains add their fields.
+    _office_fields = frozenset({"user_id", "executive_sponsor_id", "parent_id"})
+    _manager_fields = frozenset({"state", "state_reason", "is_target"})
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="restrict", readonly=True
@@ -165,7 +169,9 @@ class KamAccount(models.Model):
         """
         if self.env.su or self.env.user.has_group("key_account_mgmt.group_kam_officer"):
             return
-        refused = {"user_id", "executive_sponsor_id", "parent_id"} & vals.keys()
+        if self and self._manager_fields & vals.keys():
+            self._check_is_manager()
+        refused = self._office_fields & vals.keys()
         if not self and refused == {"user_id"} and vals["user_id"] in (False, self.env.uid):
             refused = set()
         partner = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
@@ -173,6 +179,16 @@ class KamAccount(models.Model):
             raise AccessError(
                 self.env._(
                     "Who leads an account and which group it belongs to is decided by the KAM "
+                    "office."
+                )
+            )
+
+    def _check_is_manager(self):
+        """A member of the team works on the file; its life cycle is not his.  S0-05."""
+        if not self.env.user.has_group("key_account_mgmt.group_kam_user"):
+            raise AccessError(
+                self.env._(
+                    "The life cycle of an account is decided by its account manager and the KAM "
                     "office."
                 )
             )

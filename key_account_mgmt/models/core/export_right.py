@@ -25,9 +25,33 @@ class Base(models.AbstractModel):
         if not ours:
             return super().export_data(fields_to_export)
         self._kam_check_may_export(ours)
+        self._kam_check_exportable(ours)
         result = super().export_data(fields_to_export)
         self.env["kam.export.log"]._add(self._name, len(self), fields_to_export)
         return result
+
+    @api.model
+    def _kam_check_exportable(self, paths):
+        """What is ours and private never leaves, whoever asks.  Source: Q37.
+
+        :raise AccessError: a column ends in such a field
+        """
+        for path in paths:
+            model = self
+            for name in fix_import_export_id_paths(path):
+                field = model._fields.get(name)
+                if field is None:
+                    break
+                if not field.exportable and model._kam_is_confidential():
+                    raise AccessError(
+                        self.env._(
+                            "“%(column)s” is private and is never exported: leave it out.",
+                            column=field._description_string(self.env),
+                        )
+                    )
+                if not field.relational:
+                    break
+                model = self.env[field.comodel_name]
 
     @api.model
     def _kam_is_confidential(self):

@@ -4,6 +4,7 @@ from .res_company import CHANNELS
 
 APPROVALS = "key_account_mgmt.kam_approval_request_step_action_mine"
 EXCEPTIONS = "key_account_mgmt.kam_exception_kind_action"
+WEEK = "key_account_mgmt.kam_week_item_action"
 ACCOUNTS = "key_account_mgmt.kam_account_action"
 SETTING_UP = "key_account_mgmt.kam_onboarding_action"
 JOBS = "key_account_mgmt.kam_job_action"
@@ -13,8 +14,9 @@ HOMES = (
     ("group_kam_executive", APPROVALS),
     ("group_kam_director", EXCEPTIONS),
     ("group_kam_officer", EXCEPTIONS),
-    ("group_kam_user", ACCOUNTS),
-    ("group_kam_member", ACCOUNTS),
+    ("group_kam_user", WEEK),
+    ("group_kam_member", WEEK),
+    ("group_kam_service", WEEK),
     ("group_kam_auditor", "key_account_mgmt.kam_approval_request_action_audit"),
 )
 
@@ -51,8 +53,9 @@ class ResUsers(models.Model):
         """The screen on which the app opens for the current user.
 
         Approvers start where something waits for them, the office and the directors at
-        what is out of order, auditors at the decisions, administrators at setting up until
-        that is done and then at the scheduled work, everybody else at the accounts.
+        what is out of order, account managers and specialists in their week, auditors at the
+        decisions, administrators at setting up until that is done and then at the scheduled
+        work, everybody else at the accounts.
         """
         explicit = self.env.user.group_ids
         admin = self.env.ref("key_account_mgmt.group_kam_admin") in explicit

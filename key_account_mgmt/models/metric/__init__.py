@@ -8,3 +8,4 @@ from . import opening_figure
 from . import metric_value
 from . import sale_order
 from . import account_move
+from . import metric_insight
