@@ -16,7 +16,7 @@ BUCKETS = [
     ("5_later", "Later"),
 ]
 QUICK = [
-    ("done", "Done"),
+    ("done", "Mark Done"),
     ("report", "Report"),
     ("plan", "Plan"),
     ("answer", "Answer"),

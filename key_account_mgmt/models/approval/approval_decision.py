@@ -11,7 +11,7 @@ class KamApprovalDecision(models.Model):
     _rec_name = "kind"
 
     request_id = fields.Many2one(
-        "kam.approval.request", required=True, index=True, ondelete="restrict"
+        "kam.approval.request", "Approval Request", required=True, index=True, ondelete="restrict"
     )
     request_step_id = fields.Many2one(
         "kam.approval.request.step", string="Step", index="btree_not_null", ondelete="restrict"

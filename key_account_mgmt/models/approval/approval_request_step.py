@@ -15,7 +15,7 @@ class KamApprovalRequestStep(models.Model):
     _order = "request_id desc, sequence, id"
 
     request_id = fields.Many2one(
-        "kam.approval.request", required=True, index=True, ondelete="restrict"
+        "kam.approval.request", "Approval Request", required=True, index=True, ondelete="restrict"
     )
     sequence = fields.Integer(required=True)
     name = fields.Char(required=True)
