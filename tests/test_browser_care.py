@@ -62,7 +62,7 @@ def fits(screen):
     return screen.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def due_now(care, client):
+def due_now(care, client, language):
     """{title: id} of two obligations that run, with their pace brought forward to today.
 
     None where the periods end within days: what is planned would lie in the next ones.
@@ -82,6 +82,7 @@ def due_now(care, client):
         ],
         fields=["display_name"],
         limit=2,
+        context={"lang": language},
     )
     for row in owed:
         care.sql(f"UPDATE kam_obligation SET date_next = '{today}' WHERE id = {row['id']}")
@@ -100,13 +101,13 @@ def select(screen, *texts):
         row.locator(".o_list_record_selector input").click()
 
 
-def test_two_obligations_become_one_trip(browser, care, words):
+def test_two_obligations_become_one_trip(browser, care, words, language):
     """My Week, two ticks, one dialog: visits in the calendar instead of what was owed.
 
     Source: issue 4 point 1, users §2
     """
     client = care.client("manager")
-    chosen = due_now(care, client)
+    chosen = due_now(care, client, language)
     if len(chosen) < 2:
         pytest.skip("the periods end within days")
     events = client.call("calendar.event", "search_count", domain=[])
@@ -124,7 +125,9 @@ def test_two_obligations_become_one_trip(browser, care, words):
         assert client.call("calendar.event", "search_count", domain=[]) == events + 2
         fields = ["event_id", "day", "display_name", "user_id"]
         domain = [("state", "=", "planned")]
-        planned = client.call(VISIT, "search_read", domain=domain, fields=fields)
+        planned = client.call(
+            VISIT, "search_read", domain=domain, fields=fields, context={"lang": language}
+        )
         screen.go("/my-week")
         remove_facet(screen, words("Until the End of the Week"))
         # What somebody else performs was planned for him.

@@ -227,6 +227,16 @@ def care(customers, users, day):
     )
     alpine.service_pack_id = env.ref("key_account_mgmt.kam_service_pack_l1")
     borealis.executive_sponsor_id = users["director"]
+    borealis.member_ids = [
+        Command.create(
+            {
+                "user_id": users["manager"].id,
+                "role_id": env.ref(f"key_account_mgmt.kam_team_role_{role}").id,
+                "date_from": last_month,
+            }
+        )
+        for role in ("technical", "quality")
+    ]
     manager = env(user=users["manager"], context={})
     now = fields.Datetime.now()
     common = {"account_id": alpine.id}
