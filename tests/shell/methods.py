@@ -59,7 +59,7 @@ def add_missing_records():
     evaluation.sudo()._approval_request().with_user(boss).sudo(False).action_approve("Agreed")
     add_handover(office, boss, today)
     add_profile_records()
-    add_visit()
+    add_visit(boss)
 
 
 def add_handover(giver, receiver, today):
@@ -101,15 +101,15 @@ def add_profile_records():
     )
 
 
-def add_visit():
+def add_visit(organiser):
     """Planned for tomorrow, with its concession limit."""
     values = {
         "account_id": env["kam.account"].search([], limit=1).id,
         "start": datetime.now() + timedelta(days=1),
-        "user_id": env.ref("base.user_admin").id,
+        "user_id": organiser.id,
         "concession_limit": "5 %",
     }
-    env["kam.visit"].create(values)
+    env["kam.visit"].with_user(organiser).create(values)
 
 
 def our_methods(model):
