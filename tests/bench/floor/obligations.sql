@@ -6,7 +6,7 @@ SET LOCAL jit = off;
 CREATE TEMP TABLE owed ON COMMIT DROP AS
 WITH step AS (
     SELECT p.id AS policy_id, p.kind_id, p.tier_id, p.times, p.performer, p.role_id,
-           p.min_distance_days,
+           COALESCE(p.min_distance_days, 0) AS min_distance_days,
            CASE p.period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'half' THEN 6
                 ELSE 12 END AS months
       FROM kam_obligation_policy p
