@@ -103,6 +103,15 @@ def odoo_calls(about):
         yield "action_unarchive", ids, {}
 
 
+# What the team of an account works on together, and the column of the account.
+SHARED = {
+    "kam_account": "id",
+    "kam_visit": "account_id",
+    "kam_insight": "account_id",
+    "kam_stakeholder": "account_id",
+}
+
+
 def untouchable(tables, answer, login, user_id):
     """The rows a user may not change; of what he may keep himself, those of others."""
     conditions = dict(tables)
@@ -114,6 +123,11 @@ def untouchable(tables, answer, login, user_id):
             conditions.pop(relation, None)
         if table in conditions:
             conditions[table] = f"create_uid IS DISTINCT FROM {user_id}"
+    teams = f"(SELECT account_id FROM kam_team_member WHERE user_id = {user_id})"
+    for table, column in SHARED.items():
+        conditions[table] += f" AND COALESCE({column}, 0) NOT IN {teams}"
+    # Whoever works with others tells them.
+    conditions["kam_notice"] += f" AND create_uid IS DISTINCT FROM {user_id}"
     return conditions
 
 

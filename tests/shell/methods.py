@@ -110,6 +110,9 @@ def add_visit(organiser):
         "concession_limit": "5 %",
     }
     env["kam.visit"].with_user(organiser).create(values)
+    pause = {"account_id": values["account_id"], "reason": "Moves"}
+    pause["date_from"] = env.company._kam_today() + timedelta(days=900)
+    env["kam.account.pause"].with_user(organiser).create(pause)
 
 
 def our_methods(model):
