@@ -104,7 +104,7 @@ def select(screen, *texts):
 def test_two_obligations_become_one_trip(browser, care, words, language):
     """My Week, two ticks, one dialog: visits in the calendar instead of what was owed.
 
-    Source: issue 4 point 1, users §2
+    Source: users §2
     """
     client = care.client("manager")
     chosen = due_now(care, client, language)
@@ -181,7 +181,7 @@ def test_a_visit_is_logged_on_a_phone(browser, care, words, alpine):
 
 
 def test_the_office_waives_two_with_one_reason(browser, care, words):
-    """From the list, and coverage opens as a pivot. Source: (c5), issue 4 point 3"""
+    """From the list, and coverage opens as a pivot. Source: (c5)"""
     client = care.client("office")
     with Screen(browser, care, "office") as screen:
         screen.go("/obligations")
@@ -228,7 +228,7 @@ def test_who_decides_is_drawn(browser, care, words, alpine):
 def test_a_request_goes_there_and_back(browser, care, words, alpine):
     """The account manager asks, the engineer promises and answers, the asker confirms.
 
-    Source: S0-42, S0-48, issue 4 point 6
+    Source: S0-42, S0-48
     """
     name = "Noise at full speed"
     with Screen(browser, care, "manager") as screen:
@@ -265,7 +265,7 @@ def test_accounts_change_hands(browser, care, words):
     """Proposed by the office, accepted by the receiver: his accounts, and the slip prints.
 
     The last of this file: nothing is the account manager's afterwards.
-    Source: issue 4 point 4, g Q35
+    Source: g Q35
     """
     led = care.client("office").search("kam.account", ("user_id", "=", care.ids["manager"]))
     assert len(led) > 1

@@ -78,7 +78,7 @@ def test_something_is_owed_to_both(site, alpine, borealis):
 
 
 def test_a_specialist_sees_his_account_and_no_other(site, alpine, borealis):
-    """Source: issue 4 point 2, TEAM"""
+    """Source: S0-05, S0-37"""
     engineer = site.client("engineer")
     assert engineer.search("kam.account") == [alpine]
     for model in OF_ACCOUNTS:
@@ -125,7 +125,7 @@ def ex_member(site, alpine):
 
 
 def test_an_ex_member_sees_nothing_from_the_day_after(site, alpine, ex_member):
-    """Nor through a visit he took part in. Source: issue 4 point 2, g Q35"""
+    """Nor through a visit he took part in. Source: g Q35"""
     assert ex_member.search("kam.account") == []
     for model in OF_ACCOUNTS:
         assert accounts_seen(ex_member, model) == set(), model

@@ -141,7 +141,7 @@ class TestObligation(ObligationCase):
                          .replace("Level 2", self.l2.name))  # fmt: skip
 
     def test_impossible_policies_are_refused(self):
-        """0 or 400 times; issue, bad input."""
+        """0 or 400 times."""
         for values in (
             {"times": 0}, {"times": 367}, {"times": 400}, {"times": -1},
             {"reminder_days": "soon"}, {"reminder_days": "-3"}, {"reminder_days": "400"},
@@ -252,7 +252,7 @@ class TestObligation(ObligationCase):
         )
 
     def test_a_change_of_level_bites_with_the_next_period(self):
-        """Neither up nor down inside a period; issue point 4, tier lost mid-period."""
+        """Neither up nor down inside a period; tier lost mid-period; design §4.1."""
         self._policy("s0_l1_visit")
         self._policy("s0_l2_visit")
         down, up = self._client("Down", self.l1), self._client("Up", self.l2)
@@ -538,7 +538,7 @@ class TestObligationCounting(ObligationCase):
         self.assertEqual((self.owed.state, self.owed.done), ("met", 1))
 
     def test_awaiting_until_the_reports_deadline(self):
-        """A visit on the last day, reported two days later; issue, bad input."""
+        """A visit on the last day, reported two days later."""
         last = date(2026, 6, 30)
         visit = self._visit(self.account, last, due=date(2026, 7, 3))
         self._night(date(2026, 7, 1))
@@ -631,7 +631,7 @@ class TestObligationCounting(ObligationCase):
     # Hand-over
 
     def test_a_hand_over_shortly_before_the_end_waives(self):
-        """Ten working days before the end, inclusive; users §3.2, issue, bad input."""
+        """Ten working days before the end, inclusive; users §3.2."""
         self.assertEqual(self.company._kam_handover_grace(), 10)
         accounts = {}
         # Tuesday 30 June 2026: the tenth working day before is Tuesday 16 June.
@@ -687,7 +687,7 @@ class TestObligationCounting(ObligationCase):
     # Pause
 
     def test_a_pause_inside_and_over_the_end(self):
-        """Account paused over a period end; issue, bad input."""
+        """Account paused over a period end."""
         pauses = self.env["kam.account.pause"].with_user(self.officer)
         with freeze_time("2026-05-16 04:00:00"):
             pause = pauses.create(

@@ -14,7 +14,7 @@ class TestObligationYear(ObligationCase):
     """The year 2026, night by night: visits, reports, pauses, an outage of 45 days, two
     runs a night.  What is expected is written down by hand.
 
-    Source: issue “Judged by”, S0-112 … S0-115, S3-26, S3-27.
+    Source: S0-112 … S0-115, S3-26, S3-27.
     """
 
     @classmethod

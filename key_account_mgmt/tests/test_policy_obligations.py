@@ -130,7 +130,7 @@ class TestPolicyObligations(BaseCase):
         self.assertEqual(outcome.completed_on, Q3.start)
 
     def test_a_visit_on_the_last_day_reported_two_days_later_is_in_time(self):
-        """Until the report's own deadline; issue, bad input."""
+        """Until the report's own deadline."""
         due = Q3.end + timedelta(days=3)
         for day in (Q3.end, Q3.end + timedelta(days=1), due):
             outcome = self._judge(day, Held(Q3.end, None, due))

@@ -26,7 +26,7 @@ GUARDED = {
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
 class TestVisitAccess(VisitCase):
-    """Who reaches a visit, and what nobody can forge; design §6, issue 4."""
+    """Who reaches a visit, and what nobody can forge; design §6."""
 
     def test_who_sees_a_visit(self):
         """The account's people, the office, administrator and auditor; g Q36."""

@@ -332,7 +332,7 @@ class TestWeek(ActionCase):
 
     @mute_logger("odoo.models.unlink")
     def test_constant_queries_at_5_and_500(self):
-        """List, grouped list and banner.  Source: issue 4, Measured."""
+        """List, grouped list and banner."""
         spec = self._spec(self.env[ITEM], "list", self.user)
 
         def queries():

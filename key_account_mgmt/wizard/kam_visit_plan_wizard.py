@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 class KamVisitPlanWizard(models.TransientModel):
     """One trip: a meeting for each account, or one visit for several members of a group.
 
-    Source: users §2, issue 4.
+    Source: users §2.
     """
 
     _name = "kam.visit.plan.wizard"

@@ -225,7 +225,7 @@ class KamAccount(models.Model):
 
     @api.model
     def _stale_in(self, company, day):
-        limit = add_months(day, -(company.kam_profile_months or STALE_MONTHS))
+        limit = add_months(day, -company._kam_profile_months())
         live = company.kam_go_live_date
         if live and live >= limit:
             return Domain.FALSE

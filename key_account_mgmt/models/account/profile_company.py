@@ -18,6 +18,11 @@ class ResCompany(models.Model):
                     self.env._("Choose between 1 and 120 months for the review of profiles.")
                 )
 
+    def _kam_profile_months(self):
+        """Months after which a profile is stale; a branch follows its root company."""
+        # sudo: how often profiles are reviewed is no secret of the root company.
+        return self.sudo().root_id.kam_profile_months or STALE_MONTHS
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -31,8 +36,8 @@ class ResConfigSettings(models.TransientModel):
     @api.depends("company_id")
     def _compute_kam_profile_months(self):
         for settings in self:
-            settings.kam_profile_months = settings.company_id.kam_profile_months or STALE_MONTHS
+            settings.kam_profile_months = settings.company_id._kam_profile_months()
 
     def _inverse_kam_profile_months(self):
         for settings in self:
-            settings.company_id.kam_profile_months = settings.kam_profile_months
+            settings.company_id.root_id.kam_profile_months = settings.kam_profile_months

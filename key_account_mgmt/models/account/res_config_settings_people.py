@@ -26,7 +26,8 @@ class ResConfigSettings(models.TransientModel):
     def _inverse_kam_people(self):
         for settings in self:
             root = settings.company_id.root_id
-            if settings.kam_large_deal_amount != root._kam_large_deal_limit():
+            limit = root._kam_large_deal_limit()
+            if root.currency_id.compare_amounts(settings.kam_large_deal_amount, limit):
                 root.kam_large_deal_amount = settings.kam_large_deal_amount
             if settings.kam_sponsor_months != root._kam_sponsor_silent_months():
                 root.kam_sponsor_months = settings.kam_sponsor_months

@@ -12,7 +12,7 @@ class KamAccountPause(models.Model):
     """Days on which nothing is owed to an account, and why.
 
     Entered by the office, or opened and closed by the life cycle of the account.  Both
-    days belong to it; without a last day it lasts.  Source: issue point 3, design §3.
+    days belong to it; without a last day it lasts.  Source: users §2, design §3.
     """
 
     _name = "kam.account.pause"

@@ -94,7 +94,7 @@ class KamObligationPolicy(models.Model):
 
     @api.constrains("times")
     def _check_times(self):
-        """Source: issue “policy with 0 or 400 times”."""
+        """Numbers a policy cannot mean: none at all, or more than once a day."""
         for policy in self:
             if not rules.MIN_TIMES <= policy.times <= rules.MAX_TIMES:
                 raise ValidationError(

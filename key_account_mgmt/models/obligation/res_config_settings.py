@@ -24,4 +24,4 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             days = max(settings.kam_handover_grace, 0)
             if days != settings.company_id._kam_handover_grace():
-                settings.company_id.kam_handover_grace_days = days or -1
+                settings.company_id.root_id.kam_handover_grace_days = days or -1

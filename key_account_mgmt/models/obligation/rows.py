@@ -9,6 +9,8 @@ from operator import attrgetter
 
 from odoo.tools import SQL
 
+from ..core.bulk_rows import STAMPS, copy_line, copy_rows, next_ids, stamps
+
 # Given when a row is made, or made anew for a window that has not begun.
 OWED = (
     "account_id", "company_id", "policy_id", "kind_id", "tier_id", "date_from", "date_to",
@@ -25,25 +27,9 @@ ZERO = frozenset(
     {"times", "min_distance_days", "required", "done", "awaiting", "planned", "missing", "waived"}
 )
 FALSE = frozenset({"is_group", "performer_missing", "is_planned", "is_over", "overdue_told"})
-STAMPS = ("create_uid", "create_date", "write_uid", "write_date")
-NULL = "\\N"
 TABLE = "kam_obligation"
 VALUES = attrgetter(*COLUMNS)
 KEY = attrgetter("account_id", "kind_id", "date_from", "date_to")
-
-
-def _text(value):
-    """A value in PostgreSQL's COPY text format."""
-    if value is None:
-        return NULL
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    if isinstance(value, str):
-        value = value.replace("\\", "\\\\").replace("\t", "\\t")
-        return value.replace("\n", "\\n").replace("\r", "\\r")
-    return str(value)
 
 
 class Row:
@@ -115,21 +101,13 @@ class RowStore:
             self.env["kam.obligation"].invalidate_model()
         return len(new) + len(changed)
 
-    def _stamp(self):
-        now = self.env.cr.now().replace(tzinfo=None, microsecond=0)
-        return (self.env.uid, now, self.env.uid, now)
-
     def _insert(self, rows):
-        ids = self.env.execute_query(
-            SQL("SELECT nextval('kam_obligation_id_seq') FROM generate_series(1, %s)", len(rows))
-        )
-        tail = "\t" + "\t".join(map(_text, self._stamp())) + "\n"
-        buffer = StringIO()
-        for row, (row_id,) in zip(rows, ids, strict=True):
+        for row, row_id in zip(rows, next_ids(self.env, TABLE, len(rows)), strict=True):
             row.id = row_id
-            buffer.write(f"{row_id}\t" + "\t".join(map(_text, row.values())) + tail)
-        buffer.seek(0)
-        self.env.cr.copy_from(buffer, TABLE, columns=("id", *COLUMNS, *STAMPS), null=NULL)
+        stamp = stamps(self.env)
+        buffer = StringIO()
+        buffer.writelines(copy_line((row.id, *row.values(), *stamp)) for row in rows)
+        copy_rows(self.env.cr, TABLE, ("id", *COLUMNS, *STAMPS), buffer)
         for row in rows:
             row.loaded = row.values()
 
@@ -137,7 +115,7 @@ class RowStore:
         types = {name: self.env["kam.obligation"]._fields[name].column_type[1] for name in COLUMNS}
         names = ("id", *COLUMNS)
         arrays = zip(*[(row.id, *row.values()) for row in rows], strict=True)
-        uid, now = self._stamp()[:2]
+        uid, now = stamps(self.env)[:2]
         self.env.cr.execute(
             SQL(
                 """

@@ -17,7 +17,8 @@ class KamWeekItem(models.Model):
     @api.model
     def _week_sources(self):
         """Obligations nothing is planned for: to who performs them, and to the lead
-        account manager who arranges them.  Source: issue point 1.
+        account manager who arranges them, or finds somebody where nobody may perform.
+        Source: users §2.
         """
         return [
             *super()._week_sources(),
@@ -25,14 +26,15 @@ class KamWeekItem(models.Model):
                 code="obligation_perform",
                 number=20,
                 model="kam.obligation",
-                sql=self._obligation_sql(SQL("user_id"), SQL("TRUE")),
+                sql=self._obligation_sql(SQL("user_id"), SQL("performer_missing IS NOT TRUE")),
             ),
             WeekSource(
                 code="obligation_arrange",
                 number=21,
                 model="kam.obligation",
                 sql=self._obligation_sql(
-                    SQL("manager_id"), SQL("manager_id IS DISTINCT FROM user_id")
+                    SQL("manager_id"),
+                    SQL("(manager_id IS DISTINCT FROM user_id OR performer_missing)"),
                 ),
             ),
         ]

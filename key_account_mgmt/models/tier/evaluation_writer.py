@@ -6,33 +6,18 @@ computes, constraints or chatter that it would serve.
 
 from io import StringIO
 
-from odoo.tools import SQL
-
 from ...policy.criteria import EXPIRED, PRECISION
+from ..core.bulk_rows import STAMPS, copy_line, copy_rows, copy_text, next_ids, stamps
 
 LINE_COLUMNS = (
     "id", "evaluation_id", "company_id", "scheme_id", "partner_id", "account_id", "user_id",
     "label_id", "current_tier_id", "suggested_tier_id", "decided_tier_id", "next_tier_id",
     "code", "change", "attention", "is_override", "override_reason", "override_user_id",
     "sales", "sales_previous", "pipeline", "assessment", "expected_increment",
-    "create_uid", "create_date", "write_uid", "write_date",
+    *STAMPS,
 )  # fmt: skip
+LINES, RESULTS = "kam_tier_evaluation_line", "kam_tier_evaluation_result"
 RESULT_COLUMNS = ("line_id", "criterion_id", "metric_id", "value", "threshold", "verdict")
-NULL = "\\N"
-
-
-def _text(value):
-    """A value in PostgreSQL's COPY text format."""
-    if value is None:
-        return NULL
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    if isinstance(value, str):
-        value = value.replace("\\", "\\\\").replace("\t", "\\t")
-        return value.replace("\n", "\\n").replace("\r", "\\r")
-    return str(value)
 
 
 class EvaluationWriter:
@@ -60,21 +45,20 @@ class EvaluationWriter:
         """Store every line; returns their number."""
         lines, results = StringIO(), StringIO()
         rows = list(self.engine.rows())
-        ids = self._next_ids(len(rows))
+        ids = next_ids(self.env, LINES, len(rows))
         self._prepare_context(rows)
         line_model = self.env["kam.tier.evaluation.line"]
         heads = [f"{cid}\t{mid}\t" for cid, mid, _threshold in self.criteria]
-        tails = [f"\t{_text(threshold)}\t" for _cid, _mid, threshold in self.criteria]
+        tails = [f"\t{copy_text(threshold)}\t" for _cid, _mid, threshold in self.criteria]
         for line_id, row in zip(ids, rows, strict=True):
-            values = self._line_values(line_id, row, line_model)
-            lines.write("\t".join(map(_text, values)) + "\n")
+            lines.write(copy_line(self._line_values(line_id, row, line_model)))
             for head, tail, value, verdict in zip(
                 heads, tails, row.values, row.verdicts, strict=True
             ):
                 number = 0.0 if value is None or value is EXPIRED else round(value, PRECISION)
                 results.write(f"{line_id}\t{head}{number}{tail}{verdict}\n")
-        self._copy("kam_tier_evaluation_line", LINE_COLUMNS, lines)
-        self._copy("kam_tier_evaluation_result", RESULT_COLUMNS, results)
+        copy_rows(self.env.cr, LINES, LINE_COLUMNS, lines)
+        copy_rows(self.env.cr, RESULTS, RESULT_COLUMNS, results)
         return len(rows)
 
     def _prepare_context(self, rows):
@@ -88,8 +72,7 @@ class EvaluationWriter:
             [("company_id", "=", engine.company.id)], ["partner_id", "user_id"]
         )
         self.accounts = {a.partner_id.id: (a.id, a.user_id.id or None) for a in accounts}
-        now = self.env.cr.now().replace(tzinfo=None, microsecond=0)
-        self.stamp = (self.env.uid, now, self.env.uid, now)
+        self.stamp = stamps(self.env)
 
     def _line_values(self, line_id, row, line_model):
         pid = row.partner_id
@@ -122,16 +105,3 @@ class EvaluationWriter:
             *(round(figures.get(pid, 0.0), self.digits) for figures in self.figures),
             values["assessment"], values["expected_increment"], *self.stamp,
         )  # fmt: skip
-
-    def _next_ids(self, count):
-        self.env.cr.execute(
-            SQL(
-                "SELECT nextval('kam_tier_evaluation_line_id_seq') FROM generate_series(1, %s)",
-                count,
-            )
-        )
-        return [row[0] for row in self.env.cr.fetchall()]
-
-    def _copy(self, table, columns, buffer):
-        buffer.seek(0)
-        self.env.cr.copy_from(buffer, table, columns=columns, null=NULL)

@@ -11,7 +11,7 @@ class KamMetric(models.Model):
     def _metric_days_since_last_visit(self, run, param=None):
         """Days since the last visit face to face or by video; absent: never visited.
 
-        Source: g Q9, issue 4.
+        Source: g Q9.
         """
         end = run.period(self).end
         return {

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 class KamVisit(models.Model):
     """Check-in at the customer's: time, place and photo as far as the phone gives them.
 
-    Never asked for, never blocking.  Source: users §5, issue 4.
+    Never asked for, never blocking.  Source: users §5.
     """
 
     _inherit = "kam.visit"
