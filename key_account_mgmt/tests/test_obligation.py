@@ -432,6 +432,34 @@ class TestObligation(ObligationCase):
 
     # Rolling
 
+    def test_behind_the_pace_is_not_overdue(self):
+        """In My Week: due by its pace; behind it by Sunday; overdue after the window."""
+        account = self._client("Twice", self.l2)
+        self._policy(tier_id=self.l2.id, period="quarter", times=2)
+        self._night(date(2026, 5, 1))
+        owed = self._owed(account).filtered(lambda o: o.date_from == date(2026, 4, 1))
+        # The first of two in 91 days: the 46th.
+        self.assertEqual(len(owed), 1)
+        self.assertEqual(owed.date_next, date(2026, 5, 16))
+        for day, due, bucket, state in (
+            (date(2026, 5, 15), date(2026, 5, 16), "3_week", "To Do"),
+            (date(2026, 5, 16), date(2026, 5, 16), "2_today", "To Do"),
+            (date(2026, 5, 18), date(2026, 5, 24), "3_week", "Behind Since 05/16/2026"),
+            (date(2026, 6, 10), date(2026, 6, 14), "3_week", "Behind Since 05/16/2026"),
+            (date(2026, 6, 30), date(2026, 6, 30), "2_today", "Behind Since 05/16/2026"),
+            (date(2026, 7, 1), date(2026, 6, 30), "1_overdue", "Overdue"),
+        ):
+            self._night(day)
+            with freeze_time(f"{day} 04:00:00"):
+                self.env.invalidate_all()
+                [item] = self.env["kam.week.item"].search(
+                    [("res_model", "=", "kam.obligation"), ("res_id", "=", owed.id)]
+                )
+                self.assertEqual((item.bucket, item.state_text), (bucket, state), day)
+                if bucket != "1_overdue":
+                    self.assertEqual(item.date_due, due, day)
+                self.assertEqual(item.title, "Visit, until 06/30/2026")
+
     def test_rolling_windows_follow_the_visits(self):
         self._policy(tier_id=self.l1.id, basis="rolling", period="month")
         account = self._client("Rolling", self.l1, date(2026, 3, 5))

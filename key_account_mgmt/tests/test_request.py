@@ -580,13 +580,14 @@ class TestRequestNotice(RequestCase):
             items = self.env["kam.week.item"].search(
                 [("res_model", "=", "kam.request"), ("res_id", "=", request.id)]
             )
-            return set(items.mapped("user_id"))
+            return {item.user_id: item.quick for item in items}
 
-        self.assertEqual(weeks(), {self.helper})
+        self.assertEqual(weeks(), {self.helper: "answer"})
         with freeze_time("2026-11-24 04:00:00"):
-            self.assertEqual(weeks(), {self.helper, self.user})
+            # There is nothing to confirm yet.
+            self.assertEqual(weeks(), {self.helper: "answer", self.user: False})
         self._answered(request)
-        self.assertEqual(weeks(), {self.user})
+        self.assertEqual(weeks(), {self.user: "confirm"})
         self._as(request, self.user).action_confirm()
         self.assertFalse(weeks())
 

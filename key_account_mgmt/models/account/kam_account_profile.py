@@ -1,3 +1,4 @@
+import re
 from itertools import compress
 
 from odoo import api, fields, models
@@ -60,7 +61,7 @@ class KamAccount(models.Model):
     # Basic; address and ways to reach them are the contact's own.
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     partner_email = fields.Char(related="partner_id.email", string="Email")
-    partner_address = fields.Char(related="partner_id.contact_address_inline", string="Address")
+    partner_address = fields.Char("Address", compute="_compute_partner_address", compute_sudo=True)
     legal_representative = fields.Char()
     business_scope = fields.Text()
     source_channel_id = fields.Many2one(
@@ -171,6 +172,15 @@ class KamAccount(models.Model):
     def _is_known(self, name):
         value = self[name]
         return bool(value.strip() if isinstance(value, str) else value)
+
+    @api.depends("partner_id.contact_address")
+    @api.depends_context("lang")
+    def _compute_partner_address(self):
+        """The contact's address in one line, as its country writes it, without gaps."""
+        for account in self:
+            lines = account.partner_id._display_address(without_company=True)
+            parts = (part.strip() for part in re.split(r"[,\n]", lines))
+            account.partner_address = ", ".join(part for part in parts if part)
 
     @api.depends("profile_completeness")
     @api.depends_context("lang")

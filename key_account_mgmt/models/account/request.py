@@ -518,13 +518,10 @@ class KamRequest(models.Model):
             self._tell_asked()
 
     def _week_texts(self):
-        """What My Week says of it: ``(title, state)``."""
-        # sudo: the customer's name, for an owner who may not open the account file.
-        customer = self.sudo().account_id.name
-        title = f"{self.name} – {customer}" if customer else self.name
+        """What My Week says of it, beside the account: ``(title, state)``."""
         if self.is_overdue:
-            return title, self.env._("Overdue")
-        return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
+            return self.name, self.env._("Overdue")
+        return self.name, dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     def _asked_name(self):
         # sudo: the name of a department, for somebody who may not read it.

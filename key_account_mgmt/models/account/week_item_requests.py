@@ -34,6 +34,15 @@ class KamWeekItem(models.Model):
             "request_asker": ("confirm", "action_confirm"),
         }
 
+    def _compute_quick(self):
+        """Who asked confirms an answer; where none came, he opens the request."""
+        result = super()._compute_quick()
+        items = self.filtered(lambda item: item.code == "request_asker")
+        requests = self.env["kam.request"].browse(items.mapped("res_id"))
+        answered = requests._filtered_access("read").filtered(lambda r: r.state == "answered")
+        items.filtered(lambda item: item.res_id not in answered.ids).quick = False
+        return result
+
     def _week_requests_owed(self):
         """Of a department nobody took it for: in its manager's week."""
         return SQL(

@@ -129,6 +129,19 @@ class KamObligation(models.Model):
         for obligation in self:
             obligation.display_name = obligation.name
 
+    def _week_texts(self):
+        """What My Week says of it, beside the account: ``(title, state)``."""
+        title = self.env._(
+            "%(kind)s, until %(day)s",
+            kind=self.kind_id.name,
+            day=format_date(self.env, self.date_to),
+        )
+        today = self.company_id._kam_today()
+        if self.state == "open" and self.date_next and self.date_next < today:
+            day = format_date(self.env, self.date_next)
+            return title, self.env._("Behind Since %(day)s", day=day)
+        return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
+
     @api.depends("date_join", "late_join", "date_from", "times", "required", "state")
     @api.depends_context("lang")
     def _compute_note(self):

@@ -41,16 +41,22 @@ class KamWeekItem(models.Model):
 
     @api.model
     def _obligation_sql(self, person, condition):
+        """Behind the pace is not overdue: it is due by the end of this week."""
         today = self._week_today()
+        sunday = today + timedelta(days=6 - today.weekday())
         return SQL(
             """
             SELECT id AS res_id, %s AS user_id, account_id, company_id,
-                   date_next AS date_due, NULL AS sort
+                   CASE WHEN state = 'open' AND date_next < %s THEN LEAST(date_to, %s)
+                        ELSE date_next END AS date_due,
+                   NULL AS sort
               FROM kam_obligation
              WHERE is_planned IS NOT TRUE AND %s IS NOT NULL AND %s AND date_next <= %s
                AND (state = 'open' AND date_from <= %s OR state = 'overdue' AND date_to >= %s)
             """,
             person,
+            today,
+            sunday,
             person,
             condition,
             today + timedelta(days=AHEAD),

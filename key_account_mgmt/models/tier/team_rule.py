@@ -139,7 +139,9 @@ class KamTierTeamRule(models.Model):
             conditions.append(
                 self.env._("for at most %(count)s accounts each", count=self.max_accounts)
             )
-        return ", ".join([text, *conditions])
+        for condition in conditions:
+            text = self.env._("%(people)s, %(condition)s", people=text, condition=condition)
+        return text
 
     def _policy_name(self):
         return self.sentence

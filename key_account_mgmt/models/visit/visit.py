@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 
 from ..core.guarded import ondelete_always
 
@@ -167,8 +168,16 @@ class KamVisit(models.Model):
     @api.depends("account_id", "day", "purpose_id")
     def _compute_display_name(self):
         for visit in self:
-            parts = (visit.account_id.display_name, visit.purpose_id.name, str(visit.day or ""))
+            parts = (visit.account_id.display_name, *visit._what_and_when())
             visit.display_name = " – ".join(part for part in parts if part)
+
+    def _what_and_when(self):
+        return self.purpose_id.name, self.day and format_date(self.env, self.day)
+
+    def _week_texts(self):
+        """What My Week says of it, beside the account: ``(title, state)``."""
+        title = " – ".join(part for part in self._what_and_when() if part)
+        return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     # Rules --------------------------------------------------------------------------
 
