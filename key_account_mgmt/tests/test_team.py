@@ -129,6 +129,14 @@ class TestTeam(KamCase):
         self.assertEqual((own.duties, own.department_id.id), ("Audits at the plant", False))
         with self.assertRaises(ValidationError), self.cr.savepoint():
             own.duties = " "
+        # The role's, in the language of whoever reads, until somebody says otherwise.
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.quality.with_context(lang="fr_FR").duties = "Qualité"
+        self.assertEqual(member.with_context(lang="fr_FR").duties, "Qualité")
+        self.assertFalse(member.own_duties)
+        own.duties = self.quality.duties
+        self.quality.duties = "Another text"
+        self.assertEqual((own.duties, member.duties), ("Another text", "Another text"))
 
     def test_reversed_days_are_refused(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():

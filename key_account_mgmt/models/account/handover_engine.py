@@ -243,7 +243,7 @@ class KamHandover(models.Model):
                 "date_from": start,
                 "date_to": row.date_to,
                 "is_dedicated": row.is_dedicated,
-                "duties": row.duties,
+                "own_duties": row.own_duties,
             }
             account, role = row.account_id, row.role_id
             row._end(start)

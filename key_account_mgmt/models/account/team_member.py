@@ -39,10 +39,11 @@ class KamTeamMember(models.Model):
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date("Until", help="The last day on which the member sees the account.")
     is_lead = fields.Boolean(
-        "Lead", readonly=True, help="Follows the lead account manager of the account."
+        "Lead Manager", readonly=True, help="Follows the lead account manager of the account."
     )
     is_dedicated = fields.Boolean("Dedicated", help="Works for this customer before others.")
-    duties = fields.Text(compute="_compute_duties", store=True, readonly=False, precompute=True)
+    own_duties = fields.Text("Duties on This Account", help="In place of the role's duties.")
+    duties = fields.Text(compute="_compute_duties", inverse="_inverse_duties")
     department_id = fields.Many2one(
         "kam.department",
         compute="_compute_department_id",
@@ -63,11 +64,31 @@ class KamTeamMember(models.Model):
         "The account has a lead account manager already.",
     )
 
-    @api.depends("role_id")
+    @api.depends("own_duties", "role_id.duties", "role_id.name")
+    @api.depends_context("lang")
     def _compute_duties(self):
-        """Those of the role, to be made more precise.  Source: S1q-19."""
+        """Those of the role in the reader's language, or what was made more precise.
+
+        Source: S1q-19.
+        """
         for member in self:
-            member.duties = member.role_id.duties or member.role_id.name
+            member.duties = member.own_duties or member._role_duties()
+
+    def _role_duties(self):
+        return self.role_id.duties or self.role_id.name
+
+    def _inverse_duties(self):
+        for member in self:
+            text = (member.duties or "").strip()
+            if not text:
+                raise ValidationError(
+                    self.env._(
+                        "Say what %(name)s has to do on this account: roles and duties are "
+                        "assigned together.",
+                        name=member.user_id.name,
+                    )
+                )
+            member.own_duties = text if text != member._role_duties() else False
 
     @api.depends("user_id", "account_id")
     def _compute_department_id(self):
@@ -82,18 +103,6 @@ class KamTeamMember(models.Model):
             member.display_name = f"{member.user_id.name} – {member.role_id.name}"
 
     # Checks -----------------------------------------------------------------------
-
-    @api.constrains("duties")
-    def _check_duties(self):
-        for member in self:
-            if member.role_id and not (member.duties or "").strip():
-                raise ValidationError(
-                    self.env._(
-                        "Say what %(name)s has to do on this account: roles and duties are "
-                        "assigned together.",
-                        name=member.user_id.name,
-                    )
-                )
 
     @api.constrains("account_id", "user_id", "role_id", "date_from", "date_to", "is_lead")
     def _check_overlap(self):
