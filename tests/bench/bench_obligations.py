@@ -1,8 +1,12 @@
-"""What a night makes and closes of obligations, against plain SQL; its number of queries."""
+"""What a night makes and closes of obligations, against plain SQL; its number of queries, and
+those of *My Week* and the account form where few and where many are owed.
+"""
 
+from contextlib import contextmanager
 from datetime import date
 from unittest.mock import patch
 
+from bench_screens import SALES, specification
 from measure import (
     compare,
     count_queries,
@@ -20,6 +24,10 @@ from measure import (
 TABLES = ("kam_obligation",)
 LIVE = date(2026, 7, 1)
 FEW = 50
+# Of one person, or at one account.
+OWED_BY_ONE = (5, 500)
+GROUPS_PAGE, RECORDS_PAGE = 80, 100
+MANAGER = ("key_account_mgmt.group_kam_user",)
 # kind, performer, period: four to every account
 OWED = (
     ("visit", "manager", "month"),
@@ -59,6 +67,9 @@ def run(env, day):
         )
         report("obligations", details, seconds / least, 3)
         compare_queries(env, ours)
+    compare_screen(env, "my week", my_week, theirs, accounts=5)
+    compare_screen(env, "my week of many", my_week, theirs, accounts=100)
+    compare_screen(env, "account form", account_form, theirs, accounts=1)
 
 
 def prepare(env):
@@ -148,3 +159,98 @@ def compare_queries(env, work):
         counts.append(count_queries(env, night))
     details = f"queries {FEW}: {counts[0]}, {total}: {counts[1]}"
     report("obligations queries", details, counts[1] / counts[0], 1)
+
+
+def compare_screen(env, name, screen, fill, accounts):
+    """Queries of a screen of one person who owes five things, and of one who owes 500.
+
+    :param fill: writes as many obligations as there are
+    :param accounts: over how many of them what he owes is spread
+    """
+    counts = []
+    for owed in OWED_BY_ONE:
+        with undone(env):
+            fill()
+            user = new_manager(env)
+            chosen = owe(env, user, owed, min(accounts, owed))
+            with screen(env(user=user.id, su=False, context={"lang": "en_US"}), chosen) as work:
+                work()
+                env.flush_all()
+                env.invalidate_all()
+                before = env.cr.sql_log_count
+                work()
+                counts.append(env.cr.sql_log_count - before)
+    few, many = OWED_BY_ONE
+    details = f"queries {few}: {counts[0]}, {many}: {counts[1]}"
+    report(f"obligations {name} queries", details, counts[1] / counts[0], 1)
+
+
+def new_manager(env):
+    groups = [(6, 0, [env.ref(group).id for group in SALES + MANAGER])]
+    return env["res.users"].create({"name": "Week", "login": "bench_week", "group_ids": groups})
+
+
+def owe(env, user, count, accounts):
+    """Let ``user`` lead some accounts and owe them ``count`` things today.
+
+    :return: the ids of the accounts
+    """
+    env.flush_all()
+    env.cr.execute(
+        """
+        WITH led AS (SELECT id FROM kam_account WHERE active ORDER BY id LIMIT %s)
+        UPDATE kam_account SET user_id = %s FROM led WHERE led.id = kam_account.id
+        RETURNING kam_account.id
+        """,
+        [accounts, user.id],
+    )
+    chosen = [row[0] for row in env.cr.fetchall()]
+    day = env.company._kam_today()
+    env.cr.execute(
+        "DELETE FROM kam_obligation WHERE id NOT IN (SELECT id FROM kam_obligation LIMIT %s)",
+        [count],
+    )
+    env.cr.execute(
+        """
+        UPDATE kam_obligation
+           SET account_id = (%(accounts)s)[1 + n %% %(count)s], user_id = %(user)s,
+               manager_id = %(user)s, state = 'open', is_planned = FALSE,
+               performer_missing = FALSE, date_from = %(day)s::date - n::int,
+               date_to = %(day)s::date + 14, date_next = %(day)s
+          FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM kam_obligation) numbered
+         WHERE numbered.id = kam_obligation.id
+        """,
+        {"accounts": chosen, "count": len(chosen), "user": user.id, "day": day},
+    )
+    env.invalidate_all()
+    return chosen
+
+
+@contextmanager
+def my_week(env, _accounts):
+    """The grouped list as the home action opens it, and its banner."""
+    # As many groups open in either case: each is a query of Odoo's.
+    items = env["kam.week.item"].with_context(max_number_opened_groups=OWED_BY_ONE[0])
+    asked = specification(env, "kam.week.item", "list")
+    buckets = ("1_overdue", "2_today", "3_week")
+    domain = [("user_id", "=", env.uid), ("bucket", "in", buckets)]
+
+    def work():
+        items.action_retrieve_dashboard()
+        return items.web_read_group(
+            domain,
+            ["account_id"],
+            ["__count"],
+            limit=GROUPS_PAGE,
+            auto_unfold=True,
+            unfold_read_specification=asked,
+            unfold_read_default_limit=RECORDS_PAGE,
+        )
+
+    yield work
+
+
+@contextmanager
+def account_form(env, accounts):
+    asked = specification(env, "kam.account", "form")
+    yield lambda: env["kam.account"].browse(accounts).web_read(asked)
