@@ -21,8 +21,10 @@ class ResCompany(models.Model):
 
         A branch follows its root company.  Source: S1i-15.
         """
-        return self.root_id.kam_large_deal_amount or LARGE_DEAL
+        # sudo: from when a deal is large is no secret of the root company.
+        return self.sudo().root_id.kam_large_deal_amount or LARGE_DEAL
 
     def _kam_sponsor_silent_months(self):
         """Months after which a sponsor without contact counts as silent."""
-        return self.root_id.kam_sponsor_months or SILENT_MONTHS
+        # sudo: as above.
+        return self.sudo().root_id.kam_sponsor_months or SILENT_MONTHS

@@ -35,17 +35,18 @@ class ResConfigSettings(models.TransientModel):
         inverse="_inverse_kam_notice_channel",
     )
     kam_notice_webhook_kind = fields.Selection(
-        related="company_id.kam_notice_webhook_kind", readonly=False
+        related="company_id.root_id.kam_notice_webhook_kind", readonly=False
     )
     kam_notice_webhook_url = fields.Char(
-        related="company_id.kam_notice_webhook_url", readonly=False
+        related="company_id.root_id.kam_notice_webhook_url", readonly=False
     )
 
     @api.depends("company_id")
     def _compute_kam_notice_channel(self):
         for settings in self:
-            settings.kam_notice_channel = settings.company_id.kam_notice_channel or "email"
+            root = settings.company_id.root_id
+            settings.kam_notice_channel = root.kam_notice_channel or "email"
 
     def _inverse_kam_notice_channel(self):
         for settings in self:
-            settings.company_id.kam_notice_channel = settings.kam_notice_channel
+            settings.company_id.root_id.kam_notice_channel = settings.kam_notice_channel

@@ -8,7 +8,8 @@ class ResConfigSettings(models.TransientModel):
         "kam.tier.scheme",
         "Primary Tiering Scheme",
         context={"active_test": False},
-        domain="[('exclusive', '=', True), ('company_id', 'in', [company_id, False])]",
+        domain="[('exclusive', '=', True), '|', ('company_id', '=', False),"
+        " ('company_id', 'parent_of', company_id)]",
         help="Gives the tier of every account. None is active until one is chosen.",
     )
 
