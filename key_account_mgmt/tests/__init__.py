@@ -32,6 +32,7 @@ from . import test_tier_apply
 from . import test_tier_jobs
 from . import test_jobs
 from . import test_notice
+from . import test_messages_year
 from . import test_branch_settings
 from . import test_setting_up
 from . import test_opening

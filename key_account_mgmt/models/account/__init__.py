@@ -12,6 +12,7 @@ from . import handover_line
 from . import handover
 from . import handover_engine
 from . import team_notice
+from . import lead_notice
 from . import res_company
 from . import res_config_settings
 from . import ir_http

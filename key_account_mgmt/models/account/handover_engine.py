@@ -322,7 +322,8 @@ class KamHandover(models.Model):
             reason = self.env._("The receiver has left, or the last day was over.")
             self._answer("cancelled", reason)
             title = self.env._("The hand-over %(name)s did not take place", name=self.name)
-            self._tell(self.proposed_by_id, title, [reason], urgent=True)
+            # With the message of the morning: the job runs by night, also before days off.
+            self._tell(self.proposed_by_id, title, [reason])
             return 0
         self._apply(day)
         if self.date_to and self.date_to < day:
