@@ -216,6 +216,8 @@ class TestMessagesYear(ObligationCase):
         self._tell(self.user, date(2026, 5, 21), *NEVER_RETURNED, *NEVER_MET, *NOT_VISITED)
         self._tell(self.user, *PROFILES)
         self._tell(self.member, *NEVER_RETURNED)
+        # Nobody makes the market research of the quarter, either.
+        self._tell(self.officer, *NEVER_RETURNED)
         self._tell(self.executive, *NEVER_MET)
         # Accepted at once: the giver and who proposed it hear of it.
         self.at_once[self.user, date(2026, 9, 8)] += 1

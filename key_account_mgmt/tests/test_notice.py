@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from unittest.mock import Mock, patch
 
 import requests
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -39,8 +40,10 @@ class TestNotice(KamCase):
         self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 1.0)
         self.mails = self.env["mail.mail"].search([])
 
-    def _morning(self):
-        self.Notice._cron_send()
+    def _morning(self, later=0):
+        """The morning of Monday, or so many days later."""
+        with freeze_time(fields.Datetime.now() + timedelta(days=later)):
+            self.Notice._cron_send()
 
     def _mails(self):
         return self.env["mail.mail"].search([], order="id") - self.mails
@@ -96,6 +99,21 @@ class TestNotice(KamCase):
         self.assertFalse(self._mails())
         run = self.env["kam.job.run"].search([("code", "=", "kam.notice/notices")], limit=1)
         self.assertEqual(run.state, "idle")
+
+    def test_one_message_a_day_however_often_it_runs(self):
+        """What is queued after the morning's message waits for the next one."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.Notice._queue(self.user, "Now", urgent=True)
+        self.Notice._queue(self.user, "One")
+        self._morning()
+        self.assertEqual(len(self._mails()), 2)
+        self.Notice._queue(self.user, "Two")
+        self.Notice._queue(self.officer, "Three")
+        # 15:59 in UTC is the last minute of the day in Shanghai.
+        for moment, mails in (("2026-11-23 15:59:00", 3), ("2026-11-23 16:00:00", 4)):
+            with freeze_time(moment):
+                self._morning()
+                self.assertEqual(len(self._mails()), mails, moment)
 
     def test_only_on_working_days(self):
         self.Notice._queue(self.user, "One")
@@ -221,14 +239,14 @@ class TestNotice(KamCase):
         self.assertIn("&lt;b&gt;fact", message.body)
         self.assertFalse(self._mails())
         self.Notice._queue(self.user, "Tianheng again")
-        self._morning()
+        self._morning(later=1)
         messages = self._chat(self.user)
         self.assertEqual(len(messages), 2)
         self.assertEqual(len(set(messages.mapped("res_id"))), 1, "one conversation")
 
     def test_each_robot_gets_its_shape(self):
         text = f"Key Accounts: {self.user.name}\n• About Tianheng"
-        for kind, expected in (
+        shapes = (
             (
                 "wecom",
                 {
@@ -246,11 +264,12 @@ class TestNotice(KamCase):
             ),
             ("feishu", {"msg_type": "text", "content": {"text": text}}),
             ("plain", {"text": text}),
-        ):
+        )
+        for day, (kind, expected) in enumerate(shapes):
             self._webhook(kind)
             self.Notice._queue(self.user, "About Tianheng", ["margin 12 %"])
             with patch(POST, return_value=answer(errcode=0)) as post:
-                self._morning()
+                self._morning(later=day)
             post.assert_called_once()
             self.assertEqual(post.call_args.args, (URL,))
             self.assertEqual(post.call_args.kwargs["json"], expected, "titles, never facts")

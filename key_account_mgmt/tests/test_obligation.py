@@ -342,6 +342,14 @@ class TestObligation(ObligationCase):
         owed = self._owed()
         self.assertEqual([o.date_from for o in owed][-2:], [date(2026, 4, 1), date(2026, 7, 1)])
         self.assertFalse(owed[-2].performer_missing)
+        # It is due by the end of June; the office is reminded of it, nobody else.
+        notices = self.env["kam.notice"].search([("topic", "=", "obligation")])
+        for day in (date(2026, 6, 16), date(2026, 6, 27), date(2026, 7, 1)):
+            self._night(day, times=2)
+            new = self.env["kam.notice"].search([("topic", "=", "obligation")]) - notices
+            self.assertEqual(new.user_id, self.officer, day)
+            self.assertEqual(len(new), 1, day)
+            notices |= new
 
     def test_need_research_of_key_accounts(self):
         """S1a-14: 1 a year, fulfilled by a confirmed insight."""

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
+from ..models.tier.team_jobs import RECEIVERS
 from .common import GROUP, KamCase
 
 MONDAY = date(2026, 11, 23)
@@ -392,8 +393,8 @@ class TestTierChangeAction(GapCase):
 
     def test_receivers_are_the_office_and_directors_themselves(self):
         """Not by a higher group."""
-        users = self.env["kam.tier.team.rule"]._gap_receivers(self.company)
+        users = self.company._kam_people_in(*RECEIVERS)
         self.assertEqual(users, self.officer | self.director)
         self.gm.group_ids = [Command.link(self.env.ref(GROUP % "director").id)]
-        users = self.env["kam.tier.team.rule"]._gap_receivers(self.company)
+        users = self.company._kam_people_in(*RECEIVERS)
         self.assertIn(self.gm, users)

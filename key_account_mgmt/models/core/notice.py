@@ -1,5 +1,6 @@
 import logging
 from collections import namedtuple
+from datetime import timedelta
 
 from markupsafe import Markup, escape
 from psycopg2 import OperationalError
@@ -110,8 +111,28 @@ class KamNotice(models.Model):
         groups = waiting.grouped("user_id")
         companies = self.env["res.users"].union(*groups).company_id
         working = companies.filtered(self._works_today)
-        units = [(own._send,) for user, own in groups.items() if user.company_id in working]
+        told = self._told_today(self.env["res.users"].union(*groups))
+        units = [
+            (own._send,)
+            for user, own in groups.items()
+            if user.company_id in working and user not in told
+        ]
         self._run_units("notices", units)
+
+    @api.model
+    def _told_today(self, users):
+        """Those of the people who had their message of today: what came since waits for the
+        next morning."""
+        now = fields.Datetime.now()
+        domain = Domain("user_id", "in", users.ids) & Domain("urgent", "=", False)
+        domain &= Domain("sent_on", ">", now - timedelta(days=1))
+        latest = dict(self._read_group(domain, ["user_id"], ["sent_on:max"]))
+        told = users.browse()
+        for user, sent_on in latest.items():
+            local_day = user.company_id._kam_working_time().local_day
+            if local_day(sent_on) == local_day(now):
+                told |= user
+        return told
 
     @api.model
     def _works_today(self, company):

@@ -39,6 +39,18 @@ class ResCompany(models.Model):
                     self.env._("The address of the robot must start with https://.")
                 )
 
+    def _kam_people_in(self, *groups):
+        """Who is put into one of the groups himself, not by a higher one, in the company or a
+        branch of it.
+
+        :param groups: XML ids
+        """
+        found = self.env["res.groups"].union(*(self.env.ref(xmlid) for xmlid in groups))
+        companies = self.search([("id", "child_of", self.ids)])
+        return self.env["res.users"].search(
+            [("group_ids", "in", found.ids), ("company_ids", "in", companies.ids)], order="id"
+        )
+
     def _kam_working_time(self):
         """The company's working time, for a call with many documents.
 

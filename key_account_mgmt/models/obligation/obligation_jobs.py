@@ -13,6 +13,8 @@ OVERDUE_NEWS_DAYS = 31
 # Windows counted anew when a visit of the account changes; older ones only where it lies.
 REFRESH_DAYS = 460
 LINES = 10
+# Hears of what the company itself owes.
+OFFICE = "key_account_mgmt.group_kam_officer"
 
 
 class KamObligation(models.Model):
@@ -122,7 +124,8 @@ class KamObligation(models.Model):
     @api.model
     def _remind(self, company, day):
         """Tell performer and lead account manager, once each, what is due soon and what
-        became overdue; returns how many obligations were told of.
+        became overdue, of the company's own its office; returns how many obligations were
+        told of.
         """
         due = self._due_soon(company, day)
         late = self._newly_overdue(company, day)
@@ -130,16 +133,21 @@ class KamObligation(models.Model):
             return 0
         told = {}
         for obligation in late:
-            for user in obligation.user_id | obligation.manager_id:
+            for user in obligation._people_to_tell():
                 told.setdefault(user, ([], []))[0].append(obligation)
         for obligation in due:
-            for user in obligation.user_id | obligation.manager_id:
+            for user in obligation._people_to_tell():
                 told.setdefault(user, ([], []))[1].append(obligation)
         self.env["kam.notice"]._queue_all(
             [self._prepare_notice(user, *lists) for user, lists in told.items() if user.active]
         )
         self._mark_told(due, late)
         return len(due) + len(late)
+
+    def _people_to_tell(self):
+        if not self.account_id:
+            return self.company_id._kam_people_in(OFFICE)
+        return self.user_id | self.manager_id
 
     def _due_soon(self, company, day):
         """``{obligation: days before}`` to be reminded of today."""

@@ -39,16 +39,14 @@ class People:
         return SQL("%s = ANY(%s)", SQL.identifier(*column.split(".")), list(self.account_ids))
 
     def _read_members(self):
-        has_lead = "is_lead" in self.env["kam.team.member"]._fields
         members = {}
         for account_id, *values in self.env.execute_query(
             SQL(
                 """
-                SELECT account_id, user_id, role_id, date_from, date_to, %s
+                SELECT account_id, user_id, role_id, date_from, date_to, COALESCE(is_lead, FALSE)
                   FROM kam_team_member WHERE company_id = %s AND %s
                  ORDER BY date_from, id
                 """,
-                SQL("COALESCE(is_lead, FALSE)") if has_lead else SQL("FALSE"),
                 self.company.id,
                 self._only("account_id"),
             )

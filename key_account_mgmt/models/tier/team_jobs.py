@@ -62,7 +62,7 @@ class KamTierTeamRule(models.Model):
         counts = self._gap_counts(company)
         if not counts:
             return 0
-        users = self._gap_receivers(company)
+        users = company._kam_people_in(*RECEIVERS)
         vals_list = []
         for user in users:
             rules = self.with_context(lang=user.lang)
@@ -90,15 +90,6 @@ class KamTierTeamRule(models.Model):
         domain = Domain("company_id", "=", company.id)
         counts = {rule.id: n for rule, n in gaps._read_group(domain, ["rule_id"], ["__count"])}
         return {rule.id: counts[rule.id] for rule in self.browse(counts).sorted()}
-
-    @api.model
-    def _gap_receivers(self, company):
-        """Who is a director or in the office himself, not by a higher group."""
-        groups = self.env["res.groups"].union(*(self.env.ref(xmlid) for xmlid in RECEIVERS))
-        companies = self.env["res.company"].search([("id", "child_of", company.id)])
-        return self.env["res.users"].search(
-            [("group_ids", "in", groups.ids), ("company_ids", "in", companies.ids)], order="id"
-        )
 
     @api.model
     def _job_unit_text(self, function, args):
