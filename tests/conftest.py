@@ -1,24 +1,18 @@
 """What the tests from outside share: the environment of ./dev, as a fixture."""
 
 import contextlib
-import importlib.util
 import json
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
+import signal
 
+import polib
 import pytest
 from client import Client
+from playwright.sync_api import sync_playwright
+from repository import REPO, TESTS, load_dev
+from screens import launch
 
-TESTS = Path(__file__).resolve().parent
-REPO = TESTS.parent
-
-
-def load_dev():
-    """Return the tool ./dev as a module."""
-    loader = SourceFileLoader("kam_dev", str(REPO / "dev"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kam_dev", loader))
-    loader.exec_module(module)
-    return module
+# Told to end, we take down what we made, as after Ctrl-C.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -135,4 +129,40 @@ def served(world):
 def site(world):
     """A served copy of the world, for all tests of one file."""
     with served(world) as site:
+        yield site
+
+
+# In a browser
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser; each Screen is a window of its own, without a past."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["en_US", "zh_CN"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def words(language):
+    """What the app's English words are in the language of the test."""
+    if language == "en_US":
+        return lambda english: english
+    catalogue = polib.pofile(str(REPO / "key_account_mgmt" / "i18n" / f"{language}.po"))
+    translated = {entry.msgid: entry.msgstr for entry in catalogue}
+    return lambda english: translated[english]
+
+
+@contextlib.contextmanager
+def served_in(world, language, logins):
+    """Serve a clone of the world while the block runs; these people read that language."""
+    with served(world) as site:
+        for login in logins:
+            site.client(login).write("res.users", site.ids[login], lang=language)
         yield site

@@ -9,8 +9,8 @@ import sys
 from contextlib import suppress
 
 from client import Client
-from conftest import load_dev
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from repository import load_dev
 
 LOGS = load_dev().LOGS
 CHROMIUM = "/usr/bin/chromium"

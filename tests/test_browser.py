@@ -1,43 +1,14 @@
 """Journeys 3 → 4 → 5 in a browser, in two languages, and every screen for every role."""
 
-import polib
 import pytest
-from conftest import REPO, served
-from playwright.sync_api import sync_playwright
-from screens import Screen, launch
-
-MONEY = {"en_US": "19,500,000", "zh_CN": "19,500,000"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module", params=["en_US", "zh_CN"])
-def language(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def words(language):
-    """What the app's English words are in the language of the test."""
-    if language == "en_US":
-        return lambda english: english
-    catalogue = polib.pofile(str(REPO / "key_account_mgmt" / "i18n" / f"{language}.po"))
-    translated = {entry.msgid: entry.msgstr for entry in catalogue}
-    return lambda english: translated[english]
+from conftest import served_in
+from screens import Screen
 
 
 @pytest.fixture(scope="module")
 def journey(world, language):
     """A site of its own whose people read the language of the test."""
-    with served(world) as site:
-        for login in ("office", "boss", "manager", "seller"):
-            site.client(login).write("res.users", site.ids[login], lang=language)
+    with served_in(world, language, ("office", "boss", "manager", "seller")) as site:
         yield site
 
 

@@ -6,11 +6,9 @@ desktop and on a phone, in two languages.
 
 from datetime import date, timedelta
 
-import polib
 import pytest
-from conftest import REPO, served
-from playwright.sync_api import sync_playwright
-from screens import Screen, launch
+from conftest import served_in
+from screens import Screen
 
 PHONE = {"width": 390, "height": 844}
 OBLIGATION, VISIT, ITEM = "kam.obligation", "kam.visit", "kam.week.item"
@@ -19,34 +17,9 @@ PEOPLE = ("office", "manager", "director", "engineer")
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module", params=["en_US", "zh_CN"])
-def language(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def words(language):
-    """What the app's English words are in the language of the test."""
-    if language == "en_US":
-        return lambda english: english
-    catalogue = polib.pofile(str(REPO / "key_account_mgmt" / "i18n" / f"{language}.po"))
-    translated = {entry.msgid: entry.msgstr for entry in catalogue}
-    return lambda english: translated[english]
-
-
-@pytest.fixture(scope="module")
 def care(world, language):
     """A site of its own whose people read the language of the test."""
-    with served(world) as site:
-        for login in PEOPLE:
-            site.client(login).write("res.users", site.ids[login], lang=language)
+    with served_in(world, language, PEOPLE) as site:
         yield site
 
 

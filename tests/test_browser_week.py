@@ -4,19 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from conftest import served
-from playwright.sync_api import sync_playwright
-from screens import Screen, launch
+from screens import Screen
 
 PROMISES = (("Send drawings", "Everest Group", -3), ("Call back", "Everest Group", 0),
             ("Bring samples", "Alpine Lifts", 0), ("Next year", "Alpine Lifts", 300))  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import csv
 import re
 
-from conftest import REPO
+from repository import REPO
 
 CLAUSE = re.compile(r"\bS\d[a-t]?-\d{2,3}\b")
 STRENGTHS = {"must", "record", "guidance"}

@@ -1,5 +1,10 @@
 """./dev itself: what it reads, what it counts, and the databases it makes."""
 
+import os
+import signal
+import socket
+import sys
+import threading
 import urllib.request
 
 import pytest
@@ -162,6 +167,155 @@ def test_odoos_suites_run_without_and_with_the_addon(dev, tmp_path, monkeypatch,
 def test_odoos_suites_stand_alone(dev):
     with pytest.raises(dev.DevError):
         dev.command_test(["--odoo-suites", "/key_account_mgmt"])
+
+
+# Both halves at once
+
+# Stands for pytest: says that it began, and ends when it is told to go on or to end.
+PYTEST = """\
+#!{python}
+import pathlib, signal, sys, time
+folder = pathlib.Path({folder!r})
+def end(*_signal):
+    (folder / "taken down").touch()
+    sys.exit(2)
+signal.signal(signal.SIGTERM, end)
+print("platform of no interest")
+print("tests/test_a.py::test_b[en US] PASSED          [ 50%]", flush=True)
+for _attempt in range(3000):
+    if (folder / "go on").exists():
+        break
+    time.sleep(0.02)
+[report] = [word.partition("=")[2] for word in sys.argv if word.startswith("--junitxml=")]
+suite = '<testsuites><testsuite tests="5" failures="{failed}" errors="0" skipped="1"/></testsuites>'
+pathlib.Path(report).write_text(suite)
+print("tests/test_a.py::test_c FAILED                 [100%]")
+print("=== FAILURES ===\\nE   no\\nFAILED tests/test_a.py::test_c - no", flush=True)
+sys.exit(1 if {failed} else 0)
+"""
+
+
+class Halves:
+    """./dev test with a pytest and an Odoo half of ours; what it shows is `capsys`'s."""
+
+    def __init__(self, dev, folder, monkeypatch):
+        self.dev, self.folder, self.monkeypatch = dev, folder, monkeypatch
+        self.python = folder / "python"
+        self.env = dict(os.environ)
+        monkeypatch.setattr(dev, "Environment", lambda *args, **kwargs: self)
+
+    def dependencies_template(self):
+        pass
+
+    def go_on(self):
+        (self.folder / "go on").touch()
+
+    def run(self, odoo, failed=0):
+        """The exit code; `odoo` is the Odoo half, called when the other one is at work."""
+        self.python.write_text(
+            PYTEST.format(python=sys.executable, folder=str(self.folder), failed=failed)
+        )
+        self.python.chmod(0o755)
+        begun, say = threading.Event(), self.dev.say
+
+        def listen(text=""):
+            say(text)
+            if "tests/test_a.py::test_b" in text:
+                begun.set()
+
+        def inside(_environment, tags, show):
+            assert begun.wait(60), "the tests from outside did not begin"
+            show(f"Odoo tests {tags}")
+            return odoo(show)
+
+        signs = self.dev.SignsOfLife
+        self.monkeypatch.setattr(self.dev, "SignsOfLife", lambda: signs(listen))
+        self.monkeypatch.setattr(self.dev, "run_odoo_tests", inside)
+        return self.dev.command_test([])
+
+
+@pytest.fixture
+def halves(dev, tmp_path, monkeypatch):
+    return Halves(dev, tmp_path, monkeypatch)
+
+
+def test_both_halves_run_at_the_same_time(dev, halves, capsys):
+    """Results come line by line, what else pytest says together at the end."""
+
+    def odoo(show):
+        show("  tests.test_x.TestX")
+        halves.go_on()
+        return dev.Tally(7)
+
+    assert halves.run(odoo) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "  tests/test_a.py::test_b[en US] PASSED",
+        "Odoo tests ['/key_account_mgmt']",
+        "  tests.test_x.TestX",
+    ]
+    assert lines[3] == "  tests/test_a.py::test_c FAILED"
+    end = lines.index("=== FAILURES ===")
+    assert lines[end : end + 3] == [
+        "=== FAILURES ===",
+        "E   no",
+        "FAILED tests/test_a.py::test_c - no",
+    ]
+    assert lines[-3:] == [
+        "Odoo tests: 7 passed, 0 failed",
+        "Tests from outside: 4 passed, 0 failed, 1 skipped",
+        "11 passed, 0 failed, 1 skipped",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("odoo", "failed", "last"),
+    [
+        ((7, 0), 2, "9 passed, 2 failed, 1 skipped"),
+        ((5, 2), 0, "9 passed, 2 failed, 1 skipped"),
+        (None, 0, "4 passed, 1 failed, 1 skipped"),
+    ],
+)
+def test_a_failing_half_does_not_hide_the_other(dev, halves, capsys, odoo, failed, last):
+    def inside(show):
+        halves.go_on()
+        if not odoo:
+            raise dev.DevError("no database")
+        return dev.Tally(*odoo)
+
+    assert halves.run(inside, failed) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == last
+    assert ("no database" in lines) == (odoo is None)
+    assert "=== FAILURES ===" in lines
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_an_interrupt_ends_both_halves(halves, number):
+    """Ctrl-C, or being told to end: the tests from outside take down what they made."""
+
+    def odoo(_show):
+        os.kill(os.getpid(), number)
+        threading.Event().wait(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        halves.run(odoo)
+    assert (halves.folder / "taken down").exists()
+
+
+def test_long_silence_is_broken(dev, monkeypatch):
+    monkeypatch.setattr(dev.SignsOfLife, "INTERVAL", 0.1)
+    shown = threading.Event()
+    with dev.SignsOfLife(lambda text: shown.set()):
+        assert shown.wait(60)
+
+
+def test_a_port_is_free_and_given_to_no_connection(dev):
+    port = dev.free_port()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", port))
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as handle:
+        assert port < int(handle.read().split()[0])
 
 
 def test_logins_fall_back_to_the_administrator(dev, tmp_path):

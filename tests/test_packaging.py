@@ -6,7 +6,7 @@ import subprocess
 import zipfile
 
 import pytest
-from conftest import REPO
+from repository import REPO
 
 ADDON = "key_account_mgmt"
 

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from measure import (
     compare,
-    count_queries,
+    compare_queries,
     duration,
     floor_sql,
     number_of_rows,
@@ -39,7 +39,6 @@ WRITTEN = {
           FROM kam_tier_suggestion
     """,
 }
-FEW = 50
 
 
 def run(env, day):
@@ -71,7 +70,7 @@ def run(env, day):
             f"ours {duration(seconds)}, floor {duration(least)}, n {count}, match {match}, {size}"
         )
         report("nightly", details, seconds / least, 3)
-        compare_queries(env, ours)
+        compare_queries(env, "nightly", ours)
 
 
 def days(day):
@@ -106,22 +105,3 @@ def check(env, ours, floor):
         accounts, figures = (number_of_rows(env, f"ours_{t}") for t in ("headline", "value"))
         size = f"{accounts} accounts, {figures} figures"
     return "yes" if all(match) else "no", size
-
-
-def compare_queries(env, work):
-    """With few account files and with all of them, after the same number of nights."""
-    total = env["kam.account"].search_count([])
-    counts = []
-    for keep in (FEW, total):
-
-        def night(keep=keep):
-            env.cr.execute(
-                "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
-                " (SELECT id FROM kam_account WHERE active ORDER BY id LIMIT %s)",
-                [keep],
-            )
-            work()
-
-        counts.append(count_queries(env, night))
-    details = f"queries {FEW}: {counts[0]}, {total}: {counts[1]}"
-    report("nightly queries", details, counts[1] / counts[0], 1)

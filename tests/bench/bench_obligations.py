@@ -9,7 +9,7 @@ from unittest.mock import patch
 from bench_screens import SALES, specification
 from measure import (
     compare,
-    count_queries,
+    compare_queries,
     duration,
     floor_sql,
     number_of_rows,
@@ -23,7 +23,6 @@ from measure import (
 
 TABLES = ("kam_obligation",)
 LIVE = date(2026, 7, 1)
-FEW = 50
 # Of one person, or at one account.
 OWED_BY_ONE = (5, 500)
 GROUPS_PAGE, RECORDS_PAGE = 80, 100
@@ -66,7 +65,7 @@ def run(env, day):
             f"match {match}, {size}"
         )
         report("obligations", details, seconds / least, 3)
-        compare_queries(env, ours)
+        compare_queries(env, "obligations", ours)
     compare_screen(env, "my week", my_week, theirs, accounts=5)
     compare_screen(env, "my week of many", my_week, theirs, accounts=100)
     compare_screen(env, "account form", account_form, theirs, accounts=1)
@@ -140,25 +139,6 @@ def check(env, ours, floor):
         match = same_rows(env, "ours_obligation", "floor_obligation")
         size = f"{number_of_rows(env, 'ours_obligation')} obligations"
     return "yes" if match else "no", size
-
-
-def compare_queries(env, work):
-    """With few account files and with all of them."""
-    total = env["kam.account"].search_count([])
-    counts = []
-    for keep in (FEW, total):
-
-        def night(keep=keep):
-            env.cr.execute(
-                "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
-                " (SELECT id FROM kam_account WHERE active ORDER BY id LIMIT %s)",
-                [keep],
-            )
-            work()
-
-        counts.append(count_queries(env, night))
-    details = f"queries {FEW}: {counts[0]}, {total}: {counts[1]}"
-    report("obligations queries", details, counts[1] / counts[0], 1)
 
 
 def compare_screen(env, name, screen, fill, accounts):

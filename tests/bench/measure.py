@@ -145,3 +145,22 @@ def count_queries(env, work):
         work()
         env.flush_all()
         return env.cr.sql_log_count - before
+
+
+def compare_queries(env, name, work, few=50):
+    """Report the queries of ``work`` with few account files and with all of them."""
+    total = env["kam.account"].search_count([])
+    counts = []
+    for keep in (few, total):
+
+        def kept(keep=keep):
+            env.cr.execute(
+                "UPDATE kam_account SET active = FALSE WHERE id NOT IN"
+                " (SELECT id FROM kam_account WHERE active ORDER BY id LIMIT %s)",
+                [keep],
+            )
+            work()
+
+        counts.append(count_queries(env, kept))
+    details = f"queries {few}: {counts[0]}, {total}: {counts[1]}"
+    report(f"{name} queries", details, counts[1] / counts[0], 1)
