@@ -6,13 +6,16 @@ browser complained about meanwhile.
 
 import re
 import sys
-from contextlib import suppress
+import time
 
 from client import Client
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from repository import load_dev
 
 LOGS = load_dev().LOGS
+# Seconds; a machine may be busy with other tests.
+PATIENCE = 90
+# How often in a row a page has nothing to ask for.
+QUIET = 3
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # What is no fault of a screen: a picture or a bus that ends with its page.
@@ -29,6 +32,10 @@ LOAD_ACTION = """async (action) => {
     const found = await odoo.__WOWL_DEBUG__.root.env.services.action.loadAction(action);
     return { type: found.type, res_model: found.res_model, views: found.views };
 }"""
+# Odoo draws at the next frame; what is drawn may ask for more.
+DRAW = """() => new Promise((drawn) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))
+)"""
 ERRORS = ".o_error_dialog, .modal .o_dialog_warning, .o_notification_bar.bg-danger"
 
 
@@ -43,10 +50,14 @@ class Screen:
         self.site, self.login = site, login
         self.context = browser.new_context(viewport={"width": width, "height": height})
         self.page = self.context.new_page()
-        self.page.set_default_timeout(45_000)
+        self.page.set_default_timeout(PATIENCE * 1000)
         self.complaints = []
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("console", self._console)
+        self.waiting = set()
+        self.page.on("request", self.waiting.add)
+        self.page.on("requestfinished", self.waiting.discard)
+        self.page.on("requestfailed", self.waiting.discard)
 
     def __enter__(self):
         self._log_in()
@@ -70,12 +81,14 @@ class Screen:
             self.complaints.append(text[:500])
 
     def settle(self):
-        """Let the page finish loading, as a person would before the next click.
-
-        A page that keeps asking (the bus) is given three seconds.
-        """
-        with suppress(PlaywrightTimeout):
-            self.page.wait_for_load_state("networkidle", timeout=3_000)
+        """Wait until the page has everything it asked for and has drawn it; no errors."""
+        deadline = time.monotonic() + PATIENCE
+        quiet = 0
+        while quiet < QUIET:
+            assert time.monotonic() < deadline, [request.url for request in self.waiting]
+            self.page.evaluate(DRAW)
+            quiet = 0 if self.waiting else quiet + 1
+        self.check()
 
     def _log_in(self):
         """A session without the login page: one request instead of three."""
