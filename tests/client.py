@@ -39,7 +39,7 @@ class Client:
             headers=self.headers,
         )
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=180) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             said = json.load(error)

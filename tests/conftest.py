@@ -100,8 +100,8 @@ class Site:
 
 def run_script(environment, database, name, **arguments):
     """Run shell/<name>.py in Odoo's shell with ARGUMENTS; return what it answers."""
-    code = (TESTS / "shell" / f"{name}.py").read_text()
-    said = environment.run_shell(database, f"ARGUMENTS = {arguments!r}\n{code}")
+    people, script = ((TESTS / "shell" / f"{part}.py").read_text() for part in ("people", name))
+    said = environment.run_shell(database, f"ARGUMENTS = {arguments!r}\n{people}\n{script}")
     [answer] = [line for line in said.splitlines() if line.startswith("RESULT ")]
     return json.loads(answer.removeprefix("RESULT "))
 

@@ -55,9 +55,9 @@ class Screen:
         self.page.on("pageerror", lambda error: self._complain(str(error)))
         self.page.on("console", self._console)
         self.waiting = set()
-        self.page.on("request", self.waiting.add)
-        self.page.on("requestfinished", self.waiting.discard)
-        self.page.on("requestfailed", self.waiting.discard)
+        self.page.on("request", lambda request: self.waiting.add(request))
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, lambda request: self.waiting.discard(request))
 
     def __enter__(self):
         self._log_in()

@@ -192,5 +192,5 @@ def test_without_a_key_there_is_nothing(site):
             headers={"Content-Type": "application/json", **key},
         )
         with pytest.raises(urllib.error.HTTPError) as refused:
-            opener.open(request, timeout=60)
+            opener.open(request, timeout=180)
         assert refused.value.code == 401

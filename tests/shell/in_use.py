@@ -13,21 +13,6 @@ ADDON = "key_account_mgmt."
 today = env.company._kam_today()
 
 
-def new_user(login, group):
-    return (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            {
-                "name": login.title(),
-                "login": login,
-                "email": f"{login}@yunting.example",
-                "group_ids": [Command.link(env.ref(f"{ADDON}group_kam_{group}").id)],
-            }
-        )
-    )
-
-
 def own_policy(boss, office, admin):
     env.ref(f"{ADDON}kam_tier_scheme_s0").action_make_primary()
     levels = [{"hours": 0, "kind": "remind"}, {"hours": 8, "kind": "tell", "user_id": office.id}]
@@ -118,7 +103,8 @@ def decide(boss, office, accounts):
 
 
 boss, office, admin = (
-    new_user(login, group) for login, group in (("b", "gm"), ("o", "officer"), ("a", "admin"))
+    new_user(login, [f"{ADDON}group_kam_{group}"])
+    for login, group in (("b", "gm"), ("o", "officer"), ("a", "admin"))
 )
 env.company.kam_go_live_date = today - timedelta(days=700)
 own_policy(boss, office, admin)

@@ -87,23 +87,6 @@ def set_up_company(day):
     )
 
 
-def new_user(login, groups):
-    return (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            {
-                "name": login.title(),
-                "login": login,
-                "password": login,
-                "lang": "en_US",
-                "email": f"{login}@yunting.example",
-                "group_ids": [Command.set([env.ref(xmlid).id for xmlid in groups])],
-            }
-        )
-    )
-
-
 def new_customers(users):
     customers = env["res.partner"].create(
         [{"name": name, "is_company": True} for name in CUSTOMERS]
