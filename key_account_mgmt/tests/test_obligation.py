@@ -11,10 +11,12 @@ from .common import KamCase
 DAY = timedelta(days=1)
 
 
+@freeze_time("2026-11-22 04:00:00")
 class ObligationCase(KamCase):
     """The company went live on 1 January 2026; one policy at a time is in force.
 
-    The nights are run by :meth:`_night`, the clock frozen on the day given.
+    The nights are run by :meth:`_night`, the clock frozen on the day given.  To freeze one
+    that runs costs as much as the night: it stands still in between, too.
     """
 
     @classmethod
