@@ -11,8 +11,10 @@ from playwright.sync_api import sync_playwright
 from repository import REPO, TESTS, load_dev
 from screens import launch
 
-# Told to end, we take down what we made, as after Ctrl-C.
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+# Told to end, we take down what we made, as after Ctrl-C; also in the background of a shell,
+# which lets programs ignore that.
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
