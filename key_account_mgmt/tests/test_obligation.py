@@ -454,9 +454,9 @@ class TestObligation(ObligationCase):
         for day, due, bucket, state in (
             (date(2026, 5, 15), date(2026, 5, 16), "3_week", "To Do"),
             (date(2026, 5, 16), date(2026, 5, 16), "2_today", "To Do"),
-            (date(2026, 5, 18), date(2026, 5, 24), "3_week", "Behind Since 05/16/2026"),
-            (date(2026, 6, 10), date(2026, 6, 14), "3_week", "Behind Since 05/16/2026"),
-            (date(2026, 6, 30), date(2026, 6, 30), "2_today", "Behind Since 05/16/2026"),
+            (date(2026, 5, 18), date(2026, 5, 24), "3_week", "Behind"),
+            (date(2026, 6, 10), date(2026, 6, 14), "3_week", "Behind"),
+            (date(2026, 6, 30), date(2026, 6, 30), "2_today", "Behind"),
             (date(2026, 7, 1), date(2026, 6, 30), "1_overdue", "Overdue"),
         ):
             self._night(day)

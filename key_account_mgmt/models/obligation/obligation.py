@@ -138,8 +138,7 @@ class KamObligation(models.Model):
         )
         today = self.company_id._kam_today()
         if self.state == "open" and self.date_next and self.date_next < today:
-            day = format_date(self.env, self.date_next)
-            return title, self.env._("Behind Since %(day)s", day=day)
+            return title, self.env._("Behind")
         return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     @api.depends("date_join", "late_join", "date_from", "times", "required", "state")
