@@ -68,7 +68,8 @@ class Story:
         """The environment of a person of the story, with his own rights."""
         env = self.env(user=self.users[login], su=False)
         company = company or self.company
-        return env(context={**env.context, "allowed_company_ids": company.ids})
+        mine = {"allowed_company_ids": company.ids, "lang": env.user.lang}
+        return env(context={**env.context, **mine})
 
     def ref(self, name):
         return self.env.ref(f"key_account_mgmt.{name}")
