@@ -128,10 +128,10 @@ class KamNotice(models.Model):
         domain &= Domain("sent_on", ">", now - timedelta(days=1))
         latest = dict(self._read_group(domain, ["user_id"], ["sent_on:max"]))
         told = users.browse()
-        for user, sent_on in latest.items():
-            local_day = user.company_id._kam_working_time().local_day
-            if local_day(sent_on) == local_day(now):
-                told |= user
+        for company, own in users.browse().union(*latest).grouped("company_id").items():
+            local_day = company._kam_working_time().local_day
+            today = local_day(now)
+            told |= own.browse([user.id for user in own if local_day(latest[user]) == today])
         return told
 
     @api.model
