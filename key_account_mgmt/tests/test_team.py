@@ -129,6 +129,10 @@ class TestTeam(KamCase):
         self.assertEqual((own.duties, own.department_id.id), ("Audits at the plant", False))
         with self.assertRaises(ValidationError), self.cr.savepoint():
             own.duties = " "
+        # Nothing written past the field leaves a member without duties.
+        member.own_duties = " "
+        self.assertEqual(member.duties, self.quality.duties)
+        member.own_duties = False
         # The role's, in the language of whoever reads, until somebody says otherwise.
         self.env["res.lang"]._activate_lang("fr_FR")
         self.quality.with_context(lang="fr_FR").duties = "Qualité"

@@ -72,7 +72,7 @@ class KamTeamMember(models.Model):
         Source: S1q-19.
         """
         for member in self:
-            member.duties = member.own_duties or member._role_duties()
+            member.duties = (member.own_duties or "").strip() or member._role_duties()
 
     def _role_duties(self):
         return self.role_id.duties or self.role_id.name

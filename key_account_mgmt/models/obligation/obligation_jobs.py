@@ -131,12 +131,12 @@ class KamObligation(models.Model):
         late = self._newly_overdue(company, day)
         if not (due or late):
             return 0
-        told = {}
+        told, office = {}, company._kam_people_in(OFFICE)
         for obligation in late:
-            for user in obligation._people_to_tell():
+            for user in obligation._people_to_tell(office):
                 told.setdefault(user, ([], []))[0].append(obligation)
         for obligation in due:
-            for user in obligation._people_to_tell():
+            for user in obligation._people_to_tell(office):
                 told.setdefault(user, ([], []))[1].append(obligation)
         self.env["kam.notice"]._queue_all(
             [self._prepare_notice(user, *lists) for user, lists in told.items() if user.active]
@@ -144,10 +144,8 @@ class KamObligation(models.Model):
         self._mark_told(due, late)
         return len(due) + len(late)
 
-    def _people_to_tell(self):
-        if not self.account_id:
-            return self.company_id._kam_people_in(OFFICE)
-        return self.user_id | self.manager_id
+    def _people_to_tell(self, office):
+        return self.user_id | self.manager_id if self.account_id else office
 
     def _due_soon(self, company, day):
         """``{obligation: days before}`` to be reminded of today."""
