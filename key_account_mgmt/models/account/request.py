@@ -521,7 +521,7 @@ class KamRequest(models.Model):
         """What My Week says of it, beside the account: ``(title, state)``."""
         if self.is_overdue:
             return self.name, self.env._("Overdue")
-        return self.name, dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return self.name, self.env["kam.week.item"]._state_text(self)
 
     def _asked_name(self):
         # sudo: the name of a department, for somebody who may not read it.

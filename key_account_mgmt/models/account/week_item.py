@@ -197,11 +197,14 @@ class KamWeekItem(models.Model):
         ``_week_texts`` of its own."""
         if hasattr(document, "_week_texts"):
             return document._week_texts()
+        return document.display_name, self._state_text(document)
+
+    @api.model
+    def _state_text(self, document):
         state = document._fields.get("state")
         if not state or state.type != "selection":
-            return document.display_name, False
-        states = dict(state._description_selection(self.env))
-        return document.display_name, states.get(document.state, False)
+            return False
+        return dict(state._description_selection(self.env)).get(document.state, False)
 
     @api.depends("title")
     def _compute_display_name(self):

@@ -139,7 +139,7 @@ class KamObligation(models.Model):
         today = self.company_id._kam_today()
         if self.state == "open" and self.date_next and self.date_next < today:
             return title, self.env._("Behind")
-        return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return title, self.env["kam.week.item"]._state_text(self)
 
     @api.depends("date_join", "late_join", "date_from", "times", "required", "state")
     @api.depends_context("lang")

@@ -177,7 +177,7 @@ class KamVisit(models.Model):
     def _week_texts(self):
         """What My Week says of it, beside the account: ``(title, state)``."""
         title = " – ".join(part for part in self._what_and_when() if part)
-        return title, dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return title, self.env["kam.week.item"]._state_text(self)
 
     # Rules --------------------------------------------------------------------------
 
