@@ -49,6 +49,20 @@ ROWS = {
     "obligations of packs": f"{OWED} WHERE o.state != 'cancelled' AND p.scope = 'pack'",
     "visits": """
         SELECT account_id, day, state, reason, report_due, report_told_on FROM kam_visit""",
+    "pursuits": """
+        SELECT number, state, state_before, reason, warned_on, last_progress_on FROM kam_pursuit""",
+    "stage reports": """
+        SELECT p.number, a.name, r.state, r.date_due, r.user_id FROM kam_pursuit_report r
+          JOIN kam_pursuit p ON p.id = r.pursuit_id JOIN kam_action a ON a.id = r.action_id""",
+    "meetings": """
+        SELECT r.name, r.state, r.date, r.date_from, r.chair_id, r.user_id, l.name, l.owner_id,
+               (SELECT array_agg(p.res_users_id ORDER BY p.res_users_id)
+                  FROM kam_review_res_users_rel p WHERE p.kam_review_id = r.id)
+          FROM kam_review r LEFT JOIN kam_review_line l ON l.review_id = r.id""",
+    "bids": "SELECT name, state, told FROM kam_bid",
+    "work calendars": """
+        SELECT c.year, l.quarter, l.name, l.date_due, l.frozen_on FROM kam_work_calendar c
+          LEFT JOIN kam_work_calendar_line l ON l.calendar_id = c.id""",
     "notices": """
         SELECT user_id, title,
                (SELECT array_agg(l ORDER BY l) FROM jsonb_array_elements_text(lines::jsonb) l),
@@ -153,6 +167,11 @@ def test_the_jobs_have_something_to_do(expected):
     assert ",auto," in evaluations
     assert ",applied," in evaluations
     assert any(",missed," in visit for visit in rows["visits"])
+    pursuits = "\n".join(rows["pursuits"])
+    assert ",lapsed," in pursuits
+    assert f",{DAY}," in pursuits
+    assert sum("Filing Meeting" in meeting for meeting in rows["meetings"]) == 1
+    assert not any(bid.endswith(",99)") for bid in rows["bids"])
     owed = "\n".join(rows["obligations"])
     assert ",overdue," in owed
     assert ",open," in owed

@@ -7,18 +7,23 @@ in the order of :data:`CHAPTERS`; every one has a function ``load(story)``.
 import time
 
 from . import (
+    account_plans,
     actions,
     accounts,
     approvals,
+    bids,
     calendar_days,
     company,
     customers,
     evaluations,
+    negotiations,
     obligations,
     people,
     people_map,
     pipeline,
     profiles,
+    pursuits,
+    reviews,
     sales,
     schemes,
     team,
@@ -44,6 +49,11 @@ CHAPTERS = (
     ("what was promised to the customers", actions),
     ("a year of visits", visits),
     ("what is owed since January", obligations),
+    ("deals registered and pursued", pursuits),
+    ("tenders, bonds and certificates", bids),
+    ("a price round", negotiations),
+    ("filing meetings, referrals, scores", reviews),
+    ("plans, target accounts, campaign, work of the year", account_plans),
 )
 
 

@@ -7,3 +7,9 @@ from . import metric
 from . import tier
 from . import visit
 from . import obligation
+from . import deal
+from . import review
+from . import pursuit
+from . import bid
+from . import negotiation
+from . import plan

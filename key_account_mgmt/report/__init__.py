@@ -4,3 +4,8 @@ from . import tier_sheet
 from . import handover_slip
 from . import profile_papers
 from . import visit_paper
+from . import negotiation_paper
+from . import pursuit_paper
+from . import bid_paper
+from . import review_minutes
+from . import plan_paper

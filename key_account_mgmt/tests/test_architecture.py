@@ -8,6 +8,7 @@ from odoo.tools import file_path
 # Order of the domains; a domain may name itself and those before it, never a later one.
 DOMAINS = (
     "core", "approval", "action", "account", "metric", "tier", "visit", "obligation",
+    "deal", "review", "pursuit", "bid", "negotiation", "plan",
 )  # fmt: skip
 # Wizards and reports stand after all domains and may name any of them.
 MODEL_NAME = re.compile(r"^kam\.[a-z_.]+$")

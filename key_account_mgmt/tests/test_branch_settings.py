@@ -20,6 +20,18 @@ SETTINGS = {
     "kam_visit_report_days": (3, 2, 5),
     "kam_visit_missed_days": (10, 7, 12),
     "kam_visit_preparation": (True, False, True),
+    "kam_pursuit_months": (6, 3, 9),
+    "kam_pursuit_warn_days": (30, 20, 25),
+    "kam_pursuit_release_days": (60, 40, 50),
+    "kam_bid_threshold": (3.0, 2.5, 4.0),
+    "kam_bid_sign_days": (30, 20, 40),
+    "kam_bid_needs_pursuit": (False, True, False),
+    "kam_interest_rate": (5.0, 3.5, 4.0),
+    "kam_authorization_days": (90, 30, 60),
+    "kam_prospect_days": (90, 60, 120),
+    "kam_stage_owners": (False, True, False),
+    "kam_stage_limit": (False, True, False),
+    "kam_lead_scores_required": (False, True, False),
 }
 
 

@@ -32,7 +32,21 @@ EXPECTED = {
     "kam.approval.request.step": ("r",    "r",    "r",    "r",    "r",    "r"),
     "kam.approval.route":        ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.approval.step":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.bid":                   ("cru",  "cru",  "crud", "r",    "r",    ""),
+    "kam.bid.bond":              ("cru",  "cru",  "crud", "r",    "r",    ""),
+    "kam.bid.bond.wizard":       ("crud", "crud", "crud", "",     "",     ""),
+    "kam.bid.clarification":     ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.bid.criterion":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.bid.member":            ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.bid.offer":             ("ru",   "ru",   "ru",   "",     "",     ""),
+    "kam.bid.opening":           ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.bid.requirement":       ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.bid.score":             ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.bid.wizard":            ("crud", "crud", "crud", "",     "",     ""),
+    "kam.certificate":           ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.calendar.day":          ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.deal.member":           ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.deal.result.wizard":    ("crud", "crud", "crud", "",     "",     ""),
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
     "kam.exception.kind":        ("",     "",     "r",    "crud", "r",    ""),
     "kam.expected.sales":        ("r",    "r",    "cru",  "r",    "r",    ""),
@@ -50,6 +64,15 @@ EXPECTED = {
     "kam.metric":                ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.metric.explanation":    ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.metric.value":          ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.negotiation":           ("cru",  "cru",  "crud", "r",    "r",    ""),
+    "kam.negotiation.authorization": ("r", "r",   "cru",  "r",    "r",    ""),
+    "kam.negotiation.break.wizard": ("crud", "crud", "crud", "",  "",     ""),
+    "kam.negotiation.concession": ("crud", "crud", "crud", "r",   "r",    ""),
+    "kam.negotiation.floor":     ("",     "",     "",     "",     "",     ""),
+    "kam.negotiation.item":      ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.negotiation.quote":     ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.negotiation.reading":   ("",     "",     "",     "",     "r",    ""),
+    "kam.negotiation.round":     ("crud", "crud", "crud", "r",    "r",    ""),
     "kam.notice":                ("",     "",     "",     "r",    "",     ""),
     "kam.obligation":            ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.obligation.kind":       ("r",    "r",    "r",    "crud", "r",    ""),
@@ -60,15 +83,29 @@ EXPECTED = {
     "kam.policy.doc":            ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.policy.log":            ("",     "",     "",     "ru",   "r",    ""),
     "kam.policy.transfer.wizard": ("",    "",     "",     "crud", "",     ""),
+    "kam.product.scope":         ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.pursuit":               ("ru",   "crud", "crud", "r",    "r",    ""),
+    "kam.pursuit.indicator":     ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.pursuit.member":        ("r",    "crud", "crud", "r",    "r",    ""),
+    "kam.pursuit.report":        ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.pursuit.tracking":      ("ru",   "ru",   "cru",  "r",    "r",    ""),
+    "kam.pursuit.wizard":        ("crud", "crud", "crud", "",     "",     ""),
     "kam.qualification":         ("r",    "r",    "cru",  "r",    "r",    ""),
     "kam.qualification.wizard":  ("",     "",     "crud", "",     "",     ""),
+    "kam.referral":              ("r",    "cru",  "crud", "r",    "r",    ""),
     "kam.request":               ("cru",  "cru",  "cru",  "r",    "r",    ""),
     "kam.request.kind":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.request.wizard":        ("crud", "crud", "crud", "",     "",     ""),
+    "kam.review":                ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.review.kind":           ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.review.line":           ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.service.deviation":     ("r",    "cru",  "crud", "r",    "r",    ""),
     "kam.service.pack":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.service.pack.item":     ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.source.channel":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.stage.handover":        ("ru",   "ru",   "ru",   "r",    "r",    ""),
+    "kam.stage.handover.wizard": ("crud", "crud", "crud", "",     "",     ""),
+    "kam.stage.owner":           ("crud", "crud", "crud", "r",    "r",    ""),
     "kam.stakeholder":           ("cru",  "crud", "crud", "r",    "r",    ""),
     "kam.stakeholder.role":      ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.team.gap":              ("r",    "r",    "r",    "r",    "r",    ""),
@@ -97,9 +134,25 @@ EXPECTED = {
     "kam.visit.send.wizard":     ("crud", "crud", "crud", "",     "",     ""),
     "kam.visit.tag":             ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.week.item":             ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.plan":                 ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.plan.initiative":      ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.plan.move.wizard":     ("crud", "crud", "crud", "",     "",     ""),
+    "kam.plan.revision":        ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.plan.template":        ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.plan.template.step":   ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.product.generation":   ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.target.account":       ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.target.list":          ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.campaign":             ("r",    "cru",  "cru",  "r",    "r",    ""),
+    "kam.campaign.segment":     ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.campaign.target":      ("r",    "crud", "crud", "r",    "r",    ""),
+    "kam.work.calendar":        ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.work.calendar.line":   ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.work.template":        ("",     "",     "r",    "crud", "r",    ""),
 }  # fmt: skip
 # Where the director and above may do more than the office.
 DIRECTOR = {"kam.policy.log": "ru"}
+DIRECTOR |= {"kam.negotiation.reading": "r"}
 
 
 @freeze_time("2026-11-22 04:00:00")
@@ -348,6 +401,12 @@ class TestSecurity(KamCase):
         self._foreign_people(account, office)
         self._foreign_obligations(account, company)
         self._foreign_visits(account)
+        self._foreign_plans(account, company)
+        self._foreign_deals(account, company)
+        self._foreign_negotiation(account, company, boss)
+        self._foreign_bids(partner, account, company, office)
+        self._foreign_reviews(company, office)
+        self._foreign_leads(partner, company, office)
 
     def test_restricted_figures_are_served_to_their_group_only(self):
         """Criterion results and stored values of profit.  Source: S2-11."""
@@ -478,6 +537,7 @@ class TestSecurity(KamCase):
         )
         self._hold(self.mine, self.key)
         self._hand_over(self.mine, self.officer, self.user)
+        self._foreign_negotiation(self.mine, self.company, self.gm)
 
     def test_everything_else_is_private(self):
         """Model methods of ours start with ``_``, are actions, or are named here."""
@@ -598,3 +658,143 @@ class TestSecurity(KamCase):
             }
         )
         visit.action_report()
+
+    def _foreign_deals(self, account, company):
+        """A product scope, a pursuit with its parts and its team, of another company."""
+        scope = self.env["kam.product.scope"].create({"name": "Foreign", "company_id": company.id})
+        office = account.user_id
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Foreign",
+                "type": "opportunity",
+                "partner_id": account.partner_id.id,
+                "company_id": company.id,
+                "user_id": office.id,
+                "kam_project": "Foreign",
+                "kam_scope_ids": [Command.set(scope.ids)],
+            }
+        )
+        pursuit = self.env["kam.pursuit"].create(
+            {
+                "lead_id": lead.id,
+                "user_id": office.id,
+                "objective": "x",
+                "indicator_ids": [Command.create({"name": "Share", "target": "1"})],
+                "member_ids": [Command.create({"user_id": office.id})],
+            }
+        )
+        self.env["kam.pursuit.report"].create({"pursuit_id": pursuit.id})
+        tracking = self.env["kam.pursuit.tracking"].with_user(office).sudo()
+        tracking.create({"pursuit_id": pursuit.id, "name": "x"})
+
+    def _foreign_negotiation(self, account, company, boss):
+        """A negotiation under way, with its bottom line read, of another company."""
+        author = self._as(self.env["kam.negotiation"], boss)
+        negotiation = author.create(
+            {
+                "name": "Foreign",
+                "company_id": company.id,
+                "partner_id": account.partner_id.id,
+                "objective": "x",
+                "strategy": "y",
+                "no_quotes_known": True,
+                "executive_ids": [Command.set(boss.ids)],
+                "item_ids": [Command.create({"name": "Price", "opening": 10.0, "quantity": 1.0})],
+            }
+        )
+        item = negotiation.item_ids
+        negotiation.action_set_floor({str(item.id): 8.0})
+        negotiation.action_start()
+        negotiation.action_reveal()
+        meeting = author.env["kam.negotiation.round"].create(
+            {"negotiation_id": negotiation.id, "key_info": "x"}
+        )
+        belongs = {"negotiation_id": negotiation.id, "item_id": item.id}
+        author.env["kam.negotiation.concession"].create(
+            {**belongs, "round_id": meeting.id, "to_value": 9.0}
+        )
+        self.env["kam.negotiation.quote"].create(
+            {**belongs, "competitor_id": account.partner_id.id, "amount": 1.0, "source": "x"}
+        )
+        author.env["kam.negotiation.authorization"].create(
+            {"negotiation_id": negotiation.id, "user_id": account.user_id.id, "scope": "x"}
+        )
+
+    def _foreign_bids(self, partner, account, company, office):
+        """A bid with everything it has, of another company."""
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Foreign tender",
+                "type": "opportunity",
+                "partner_id": partner.id,
+                "company_id": company.id,
+            }
+        )
+        bid = self.env["kam.bid"].create(
+            {"lead_id": lead.id, "user_id": office.id, "deadline": "2099-01-01 00:00:00"}
+        )
+        mine = {"bid_id": bid.id}
+        for model, values in (
+            ("kam.bid.member", {"user_id": office.id}),
+            ("kam.bid.requirement", {"name": "Steel"}),
+            ("kam.bid.clarification", {"question": "Which steel?"}),
+            ("kam.bid.bond", {"amount": 1.0}),
+            ("kam.bid.opening", {"is_us": True, "price": 1.0}),
+            (
+                "kam.bid.score",
+                {"criterion_id": self.env.ref("key_account_mgmt.kam_bid_criterion_price").id},
+            ),
+        ):
+            self.env[model].create({**mine, **values})
+        self.env["kam.bid.offer"]._as_engine().create({**mine, "proposal": "Ours"})
+        self.env["kam.certificate"].create({"name": "ISO", "company_id": company.id})
+
+    def _foreign_reviews(self, company, office):
+        """A meeting with something on its agenda, of another company."""
+        review = self._as(self.env["kam.review"], office).create(
+            {"name": "Foreign", "date": self.day}
+        )
+        self._as(self.env["kam.review.line"], office).create(
+            {"review_id": review.id, "name": "Foreign"}
+        )
+
+    def _foreign_leads(self, partner, company, office):
+        """A referral, a stage owner and a hand-over of a stage, of another company."""
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Foreign",
+                "type": "opportunity",
+                "partner_id": partner.id,
+                "company_id": company.id,
+                "user_id": office.id,
+            }
+        )
+        self.env["kam.referral"].create({"lead_id": lead.id, "referrer_id": partner.id})
+        stage = self.env["crm.stage"].search([("id", "!=", lead.stage_id.id)], limit=1)
+        self.env["kam.stage.owner"].create(
+            {"lead_id": lead.id, "stage_id": stage.id, "user_id": self.gm.id}
+        )
+        company.kam_stage_owners = True
+        lead._kam_hand_over(stage, "Take it")
+
+    def _foreign_plans(self, account, company):
+        """Plan, generation, target list, campaign and work calendar of another company."""
+        plan = self.env["kam.plan"].create(
+            {
+                "name": "Foreign",
+                "account_id": account.id,
+                "user_id": account.user_id.id,
+                "kind": "cooperation",
+                "initiative_ids": [Command.create({"name": "Together"})],
+            }
+        )
+        self.env["kam.plan.revision"]._keep(plan, "other")
+        self.env["kam.product.generation"].create({"account_id": account.id, "name": "First"})
+        belongs = {"company_id": company.id, "year": 2000 + account.id % 200}
+        self.env["kam.target.list"].create(
+            {**belongs, "line_ids": [Command.create({"account_id": account.id})]}
+        )
+        utm = self.env["utm.campaign"].create({"title": f"Foreign {account.id}"})
+        self.env["kam.campaign"].create({"campaign_id": utm.id, "company_id": company.id})
+        self.env["kam.work.template"].create({"name": "Foreign", "company_id": company.id})
+        self.env["kam.work.calendar"].create(belongs)

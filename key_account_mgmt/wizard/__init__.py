@@ -13,3 +13,9 @@ from . import kam_visit_log_wizard
 from . import kam_visit_outcome_wizard
 from . import kam_visit_plan_wizard
 from . import kam_visit_send_wizard
+from . import kam_plan_move_wizard
+from . import kam_deal_result_wizard
+from . import kam_negotiation_break_wizard
+from . import kam_pursuit_wizard
+from . import kam_bid_wizard
+from . import kam_stage_handover_wizard

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 from lxml import etree
-from measure import duration, report, rounds, undone
+from measure import duration, report, rounds, undone, vacuum
 
 CARDS = 80
 FEW = 50
@@ -15,6 +15,13 @@ COLUMN_PAGE = 5
 EXTRA_QUERIES = 2
 SALES = ("sales_team.group_sale_manager", "account.group_account_invoice")
 OFFICE = ("key_account_mgmt.group_kam_officer",)
+# Odoo counts so far for a list.
+COUNT_LIMIT = 10001
+OPPORTUNITIES = [("type", "=", "opportunity")]
+BARS = {"planned": "success", "today": "warning", "overdue": "danger"}
+# Whose an opportunity is, by its number: the manager's own, those with a bid, with a pursuit.
+OWN, BID, PURSUIT = "%% 4 = 1", "%% 200 = 3", "%% 200 = 5"
+SALESPERSON = ("sales_team.group_sale_salesman",)
 
 
 def run(env, day, plain):
@@ -22,9 +29,13 @@ def run(env, day, plain):
 
     registry = Registry(plain)
     with registry.cursor() as cr:
-        worlds = [World(env(cr=cr)), World(env, OFFICE)]
-        for screen in (contact_form, lead_kanban, order_confirmation):
+        without = env(cr=cr)
+        worlds = [World(without, "bench", SALES), World(env, "bench", SALES + OFFICE)]
+        for screen in (contact_form, lead_list, lead_kanban, order_confirmation):
             compare_screen(worlds, screen)
+        for name, worlds in people(without, env):
+            for screen in (lead_list, lead_kanban):
+                compare_screen(worlds, screen, name)
         cr.rollback()
     compare_sizes(env, account_list, "tier_rank, id")
     by_column = "row_number() OVER (PARTITION BY tier_id ORDER BY id)"
@@ -34,23 +45,87 @@ def run(env, day, plain):
 
 
 class World:
-    """A user at work in one database."""
+    """A user at work in one database.
 
-    def __init__(self, env, groups=()):
+    :param own: whose opportunities are the user's, see ``OWN``
+    :param team: ``(table, number)``: the documents the user works on
+    """
+
+    def __init__(self, env, login, groups, own=None, team=None):
         self.root = env
-        user = env["res.users"].search([("login", "=", "bench")]) or env["res.users"].create(
-            {
-                "name": "Bench",
-                "login": "bench",
-                "group_ids": [(6, 0, [env.ref(group).id for group in SALES + groups])],
-            }
-        )
-        env.flush_all()
+        user = env["res.users"].search([("login", "=", login)])
+        if not user:
+            groups = [env.ref(group).id for group in groups]
+            user = env["res.users"].create(
+                {"name": login.title(), "login": login, "group_ids": [(6, 0, groups)]}
+            )
+            env.flush_all()
+            self._give(user.id, own, team)
         env.cr.commit()
         self.env = env(user=user.id, su=False, context={"lang": "en_US"})
 
+    def _give(self, user, own, team):
+        cr = self.root.cr
+        if own:
+            cr.execute(
+                "UPDATE crm_lead SET user_id = %s WHERE name LIKE 'KB opportunity %%'"
+                f" AND substr(name, 16)::int {own}",
+                [user],
+            )
+        if team:
+            table, number = team
+            cr.execute(
+                "INSERT INTO kam_deal_member"
+                " (lead_id, user_id, company_id, source_model, source_id)"
+                " SELECT d.lead_id, %s, d.company_id, %s, d.id"
+                f" FROM {table} d JOIN crm_lead l ON l.id = d.lead_id"
+                f" WHERE substr(l.name, 16)::int {number}",
+                [user, table.replace("_", ".")],
+            )
+        if own or team:
+            tables = ("crm_lead", "kam_deal_member") if team else ("crm_lead",)
+            cr.commit()
+            vacuum(self.root, tables)
+            for table in tables:
+                cr.execute(f"ANALYZE {table}")
 
-def compare_screen(worlds, screen):
+
+def people(plain, having):
+    """Who looks at the opportunities: ``[(name, [without, with the addon])]``.
+
+    Whoever works on a bid without selling reads it by our rule alone; without the addon
+    the same opportunities are a salesperson's own.
+    """
+    return [
+        (
+            "manager",
+            [
+                World(plain, "bench manager", SALESPERSON, own=OWN),
+                World(
+                    having,
+                    "bench manager",
+                    (*SALESPERSON, "key_account_mgmt.group_kam_user"),
+                    own=OWN,
+                    team=("kam_pursuit", PURSUIT),
+                ),
+            ],
+        ),
+        (
+            "member",
+            [
+                World(plain, "bench member", SALESPERSON, own=BID),
+                World(
+                    having,
+                    "bench member",
+                    ("key_account_mgmt.group_kam_member",),
+                    team=("kam_bid", BID),
+                ),
+            ],
+        ),
+    ]
+
+
+def compare_screen(worlds, screen, who=""):
     """Time and queries of a screen in both databases, in turns."""
     times, queries = ([], []), [0, 0]
     count = rounds(5) * 5
@@ -67,7 +142,7 @@ def compare_screen(worlds, screen):
                 # the first one fills the registry's caches
                 times[index].clear()
     without, having = map(statistics.median, times)
-    name = f"screens {screen.__name__.replace('_', ' ')}"
+    name = " ".join(["screens", *who.split(), *screen.__name__.split("_")])
     details = f"with {duration(having)}, without {duration(without)}, n {count}"
     report(name, details, having / without, 1.15)
     extra = queries[1] - queries[0]
@@ -80,7 +155,7 @@ def compare_sizes(env, screen, order):
 
     :param order: the few are the first in this order, so that both show the same page
     """
-    world = World(env, OFFICE)
+    world = World(env, "bench", SALES + OFFICE)
     total = env["kam.account"].search_count([])
     counts = []
     for keep in (FEW, total):
@@ -148,10 +223,36 @@ def contact_form(env):
 
 
 @contextmanager
+def lead_list(env):
+    asked = specification(env, "crm.lead", "list", "crm.crm_case_tree_view_oppor")
+    yield lambda: env["crm.lead"].web_search_read(
+        OPPORTUNITIES, asked, limit=CARDS, count_limit=COUNT_LIMIT
+    )
+
+
+@contextmanager
 def lead_kanban(env):
+    leads = env["crm.lead"]
     asked = specification(env, "crm.lead", "kanban", "crm.crm_case_kanban_view_leads")
-    domain = [("type", "=", "opportunity")]
-    yield lambda: env["crm.lead"].web_search_read(domain, asked, limit=CARDS)
+    shown = [leads._fields[name] for name in asked]
+    sums = [
+        f"{field.name}:{field.aggregator}" for field in shown if field.store and field.aggregator
+    ]
+
+    def work():
+        leads.web_read_group(
+            OPPORTUNITIES,
+            ["stage_id"],
+            sums,
+            auto_unfold=True,
+            unfold_read_specification=asked,
+            unfold_read_default_limit=CARDS,
+        )
+        leads.read_progress_bar(
+            OPPORTUNITIES, "stage_id", {"field": "activity_state", "colors": BARS}
+        )
+
+    yield work
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 ``odoo``      what the addon depends on, with the data of ``data/odoo.sql``
 ``accounts``  the same with the addon and ``data/accounts.sql``, after one nightly job
+``deals``     a copy of ``accounts`` with all areas on and ``data/deals.sql``
 """
 
 import os
@@ -13,6 +14,11 @@ DAY = "2026-11-22"
 NIGHT = f"""
 import datetime
 env["kam.tier.evaluation"]._cron_nightly(datetime.date.fromisoformat("{DAY}"))
+env.cr.commit()
+"""
+AREAS = """
+for area in ("pursuit", "bid", "negotiation", "plan"):
+    env.ref(f"key_account_mgmt.group_kam_area_{area}")._kam_switch_on()
 env.cr.commit()
 """
 
@@ -37,6 +43,9 @@ class Databases:
         scripts = ["odoo.sql", "accounts.sql"]
         return self._ensure("accounts", "addon", scripts, code=NIGHT)
 
+    def deals(self):
+        return self._ensure("deals", self.accounts(), ["deals.sql"], code=AREAS)
+
     def _ensure(self, kind, *recipe, **options):
         # Once per run: the addon's files may change meanwhile.
         if kind not in self._made:
@@ -44,6 +53,9 @@ class Databases:
         return self._made[kind]
 
     def _make(self, kind, template, scripts, code=None):
+        """
+        :param template: ``"addon"``, ``"dependencies"`` or the name of a database
+        """
         dev, environment = self.dev, self.environment
         prefix = f"kam_bench_{kind}_{f'{self.scale:g}'.replace('.', '_')}"
         scripts = [DATA / name for name in (*scripts, "finish.sql")]
@@ -51,12 +63,17 @@ class Databases:
         parts += [environment.odoo.identity, dev.read_manifest()["depends"], code or ""]
         if template == "addon":
             parts.append(dev.addon_digest())
+        elif template != "dependencies":
+            parts.append(template)
         name = f"{prefix}_{dev.digest(*parts)}"
         with dev.exclusive(prefix):
             if not environment.has_database(name):
                 self._drop_others(prefix)
                 building = f"{prefix}_new"
-                environment.create_database(building, template=template)
+                if template in ("addon", "dependencies"):
+                    environment.create_database(building, template=template)
+                else:
+                    environment.clone_database(template, building)
                 with dev.Step(f"Filling the database {name}"):
                     self._fill(building, scripts[:-1])
                     if code:

@@ -76,7 +76,7 @@ class Benchmark:
 
     def screens(self):
         plain = self.databases.odoo()
-        self.inside("screens", self.databases.accounts(), f", plain={plain!r}")
+        self.inside("screens", self.databases.deals(), f", plain={plain!r}")
 
     def install(self):
         from bench_install import run

@@ -3,11 +3,12 @@
 
 An approved evaluation takes effect, a second scheme stands beside the primary one, a
 third applies itself, and the yearly round is due.  Two more evaluations wait for the
-general manager, far too long: three levels of escalation are due.  Today is worked,
-whatever weekday it is: messages go out.
+general manager, far too long: three levels of escalation are due.  One pursuit is silent,
+one for too long; a bid has to be handed in.  Today is worked, and so is that day, whatever
+weekday they are: messages go out.
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import Command
 
@@ -61,11 +62,57 @@ env.cr.execute(
 )
 assert env.cr.rowcount == len(late) == 2, env.cr.rowcount
 today = env.company._kam_today()
+that_day = date.fromisoformat(day)
+worked = {today + timedelta(days=days) for days in (-1, 0, 1)}
 env["kam.calendar.day"].create(
     [
-        {"name": "At work", "date": today + timedelta(days=days), "kind": "workday"}
-        for days in (-1, 0, 1)
+        {"name": "At work", "date": one, "kind": "workday"}
+        for one in sorted(worked | {that_day, that_day + timedelta(days=1)})
     ]
+)
+
+
+def opportunity(name, partner, user):
+    return {
+        "name": name,
+        "type": "opportunity",
+        "partner_id": partner.id,
+        "user_id": user.id,
+        "expected_revenue": 1000.0,
+        "kam_project": name,
+        "kam_scope_ids": [Command.set(scope.ids)],
+    }
+
+
+areas = {f"group_kam_area_{area}": True for area in ("pursuit", "bid", "plan")}
+env["res.config.settings"].create(areas).execute()
+scope = env["kam.product.scope"].create({"name": "Doors"})
+manager = env["res.users"].search([("login", "=", "manager")])
+for customer, days in zip(customers, (40, 70), strict=True):
+    lead = env["crm.lead"].create(opportunity(f"Line of {customer.name}", customer, manager))
+    pursuit = env["kam.pursuit"].create(
+        {
+            "lead_id": lead.id,
+            "user_id": manager.id,
+            "objective": "All doors",
+            "first_step": "See their engineers",
+        }
+    )
+    pursuit.with_user(manager).sudo().action_apply()
+    pursuit.with_user(office).sudo().action_register()
+    pursuit._as_engine().write(
+        {
+            "last_progress_on": that_day - timedelta(days=days),
+            "protected_until": that_day + timedelta(days=90),
+        }
+    )
+bid = opportunity("Tender", customers[0], manager)
+env["kam.bid"].create(
+    {
+        "lead_id": env["crm.lead"].create(bid).id,
+        "user_id": manager.id,
+        "deadline": datetime.combine(that_day + timedelta(days=5), datetime.min.time()),
+    }
 )
 env.cr.commit()
 print("RESULT {}")

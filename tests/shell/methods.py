@@ -60,6 +60,11 @@ def add_missing_records():
     add_handover(office, boss, today)
     add_profile_records()
     add_visit(boss)
+    add_negotiation(boss, office)
+    add_pursuit(office)
+    add_bid(office)
+    add_review_and_leads(office, boss)
+    add_plans(office)
 
 
 def add_handover(giver, receiver, today):
@@ -113,6 +118,127 @@ def add_visit(organiser):
     pause = {"account_id": values["account_id"], "reason": "Moves"}
     pause["date_from"] = env.company._kam_today() + timedelta(days=900)
     env["kam.account.pause"].with_user(organiser).create(pause)
+
+
+def add_negotiation(boss, office):
+    """Under way, its bottom line set and read, with one of each of its parts."""
+    account = env["kam.account"].search([], limit=1)
+    author = env["kam.negotiation"].with_user(boss)
+    negotiation = author.create(
+        {
+            "name": "Price round",
+            "partner_id": account.partner_id.id,
+            "objective": "More",
+            "strategy": "Slowly",
+            "no_quotes_known": True,
+            "executive_ids": [Command.set(boss.ids)],
+            "item_ids": [Command.create({"name": "Price", "opening": 10.0, "quantity": 1.0})],
+        }
+    )
+    item = negotiation.item_ids
+    negotiation.action_set_floor({str(item.id): 8.0})
+    negotiation.action_start()
+    negotiation.action_reveal()
+    belongs = {"negotiation_id": negotiation.id}
+    meeting = author.env["kam.negotiation.round"].create({**belongs, "key_info": "x"})
+    step = {**belongs, "item_id": item.id, "round_id": meeting.id, "to_value": 9.0}
+    author.env["kam.negotiation.concession"].create(step)
+    quote = {**belongs, "competitor_id": account.partner_id.id, "amount": 1.0, "source": "x"}
+    author.env["kam.negotiation.quote"].create(quote)
+    paper = {**belongs, "user_id": office.id, "scope": "Prices"}
+    author.env["kam.negotiation.authorization"].create(paper)
+
+
+def add_pursuit(office):
+    """A registered pursuit with its parts, and who works on its opportunity."""
+    scope = env["kam.product.scope"].create({"name": "Doors"})
+    lead = {
+        "name": "New line",
+        "type": "opportunity",
+        "partner_id": env["kam.account"].search([], limit=1).partner_id.id,
+        "user_id": office.id,
+        "expected_revenue": 1000.0,
+        "kam_project": "New line",
+        "kam_scope_ids": [Command.set(scope.ids)],
+    }
+    values = {
+        "lead_id": env["crm.lead"].create(lead).id,
+        "user_id": office.id,
+        "objective": "Supply all doors",
+        "first_step": "See their engineers",
+        "indicator_ids": [Command.create({"name": "Share", "target": "50 %"})],
+        "member_ids": [Command.create({"user_id": office.id})],
+    }
+    pursuit = env["kam.pursuit"].create(values)
+    pursuit.with_user(office).sudo().action_apply()
+    pursuit.with_user(office).sudo().action_register()
+    env["kam.pursuit.report"].create({"pursuit_id": pursuit.id})
+    entry = {"pursuit_id": pursuit.id, "name": "How far are you?"}
+    env["kam.pursuit.tracking"].with_user(office).sudo().create(entry)
+
+
+def add_bid(office):
+    """A bid that is scored, with one of each of its parts, and a certificate."""
+    partner = env["kam.account"].search([], limit=1).partner_id
+    lead = {"name": "Tender", "type": "opportunity", "partner_id": partner.id}
+    paper = {"name": "ISO 9001", "valid_until": env.company._kam_today() + timedelta(days=900)}
+    certificate = env["kam.certificate"].create(paper)
+    # What is offered is said by the team.
+    bid = env["kam.bid"].with_user(office).sudo()
+    bid = bid.create(
+        {
+            "lead_id": env["crm.lead"].create({**lead, "user_id": office.id}).id,
+            "user_id": office.id,
+            "deadline": datetime.now().replace(microsecond=0) + timedelta(days=30),
+            "proposal": "Quiet doors",
+            "amount": 1.0,
+            "certificate_ids": [Command.set(certificate.ids)],
+            "member_ids": [Command.create({"user_id": office.id})],
+            "requirement_ids": [Command.create({"name": "IP54"})],
+            "clarification_ids": [Command.create({"question": "Which motor?"})],
+            "bond_ids": [Command.create({"amount": 1.0})],
+            "opening_ids": [Command.create({"is_us": True, "price": 1.0})],
+        }
+    )
+    bid.action_score()
+
+
+def add_review_and_leads(office, boss):
+    """A meeting with a subject; an opportunity that was referred and is handed over."""
+    review = env["kam.review"].with_user(office)
+    review = review.create({"name": "Meeting", "date": env.company._kam_today()})
+    env["kam.review.line"].with_user(office).create({"review_id": review.id, "name": "Subject"})
+    partner = env["kam.account"].search([], limit=1).partner_id
+    lead = env["crm.lead"].create(
+        {
+            "name": "Referred",
+            "type": "opportunity",
+            "partner_id": partner.id,
+            "company_id": env.company.id,
+            "user_id": office.id,
+        }
+    )
+    env["kam.referral"].create({"lead_id": lead.id, "referrer_id": partner.id})
+    stage = env["crm.stage"].search([("id", "!=", lead.stage_id.id)], limit=1)
+    owner = {"lead_id": lead.id, "stage_id": stage.id, "user_id": boss.id}
+    env["kam.stage.owner"].create(owner)
+    env.company.kam_stage_owners = True
+    lead._kam_hand_over(stage, "Take it")
+
+
+def add_plans(office):
+    """A plan revised once, a generation, target accounts, a campaign, the work of a year."""
+    account = env["kam.account"].search([], limit=1)
+    own = {"account_id": account.id, "name": "Plan", "user_id": office.id}
+    together = [Command.create({"name": "Together"})]
+    plan = env["kam.plan"].create({**own, "kind": "cooperation", "initiative_ids": together})
+    env["kam.plan.revision"]._keep(plan, "They want more")
+    env["kam.product.generation"].create({"account_id": account.id, "name": "First"})
+    line = [Command.create({"account_id": account.id, "user_id": office.id})]
+    env["kam.target.list"].create({"line_ids": line})
+    utm = env["utm.campaign"].create({"title": "Autumn", "user_id": office.id})
+    env["kam.campaign"].create({"campaign_id": utm.id, "user_id": office.id})
+    env["kam.work.calendar"].create({})
 
 
 def our_methods(model):

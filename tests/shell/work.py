@@ -31,6 +31,10 @@ JOBS = (
     ("kam.visit", "_cron_visits", DAY),
     ("kam.obligation", "_cron_nightly", DAY),
     ("kam.approval.request.step", "_cron_watch"),
+    ("kam.pursuit", "_cron_pursuits", DAY),
+    ("kam.bid", "_cron_bids", DAY),
+    ("kam.plan", "_cron_plans", DAY),
+    ("kam.review", "_cron_reviews", DAY),
     ("kam.notice", "_cron_send"),
 )
 # What the scheduler starts again soon when a unit was left.
@@ -88,6 +92,27 @@ HALF_DONE = {
         SELECT count(*) FROM kam_visit v WHERE v.state = 'missed' AND (v.reason IS NULL
             OR EXISTS (SELECT FROM kam_notice n WHERE n.res_model = 'kam.visit'
                           AND n.res_id = v.id AND n.sent_on IS NULL AND n.settled_on IS NULL))""",
+    "pursuit warned about or released whose owner hears nothing": """
+        SELECT count(*) FROM kam_pursuit p WHERE (p.state = 'lapsed' OR p.warned_on IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM kam_notice n
+                            WHERE n.res_model = 'kam.pursuit' AND n.res_id = p.id)""",
+    "bid called told whose team hears nothing": """
+        SELECT count(*) FROM kam_bid b WHERE b.told < 99
+           AND NOT EXISTS (SELECT FROM kam_notice n
+                            WHERE n.res_model = 'kam.bid' AND n.res_id = b.id)""",
+    "meeting without its agenda": """
+        SELECT count(*) FROM kam_review r
+         WHERE NOT EXISTS (SELECT FROM kam_review_line l WHERE l.review_id = r.id)""",
+    "meeting, stage report or calendar made twice": """
+        SELECT count(*) FROM (
+            SELECT FROM kam_review GROUP BY company_id, kind_id, period_key HAVING count(*) > 1
+             UNION ALL
+            SELECT FROM kam_pursuit_report GROUP BY action_id HAVING count(*) > 1
+             UNION ALL
+            SELECT FROM kam_work_calendar GROUP BY company_id, year HAVING count(*) > 1) twice""",
+    "work calendar without its lines": """
+        SELECT count(*) FROM kam_work_calendar c
+         WHERE NOT EXISTS (SELECT FROM kam_work_calendar_line l WHERE l.calendar_id = c.id)""",
     "notice called sent without its message": """
         SELECT count(*) FROM kam_notice n
           JOIN res_users u ON u.id = n.user_id JOIN res_partner p ON p.id = u.partner_id
