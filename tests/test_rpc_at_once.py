@@ -96,7 +96,11 @@ def test_one_of_two_decides(site, case):
 def test_both_count_where_both_must_agree(site):
     """Whoever was told that somebody else is deciding decides a moment later."""
     admin = site.client("policyadmin")
-    [origin] = admin.search("kam.approval.step", ("name", "=", "General Manager"))
+    [origin] = admin.search(
+        "kam.approval.step",
+        ("name", "=", "General Manager"),
+        ("route_id.res_model", "=", EVALUATION),
+    )
     admin.write("kam.approval.step", origin, quorum="all")
     evaluation, step, request = submitted(site, "Both")
     calls = [caller(site, act, step, request) for act in (APPROVE, AS_WELL)]
