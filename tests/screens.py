@@ -36,6 +36,12 @@ LOAD_ACTION = """async (action) => {
 DRAW = """() => new Promise((drawn) =>
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))
 )"""
+READ_DAY = """([selector, typed]) => {
+    const shown = document.querySelector(selector)?.value;
+    return shown && shown !== typed;
+}"""
+# A dialog is gone, or says what is wrong.
+ANSWERED = "(errors) => !document.querySelector('.modal') || document.querySelector(errors)"
 ERRORS = ".o_error_dialog, .modal .o_dialog_warning, .o_notification_bar.bg-danger"
 
 
@@ -167,6 +173,12 @@ class Screen:
     def fill(self, name, value, within=".o_form_view"):
         self.page.fill(f"{within} [name={name}] :is(input, textarea)", value)
 
+    def fill_day(self, name, value, within=".o_form_view"):
+        """Type a day as a person does and wait until Odoo has read it."""
+        self.fill(name, value, within)
+        self.page.keyboard.press("Tab")
+        self.page.wait_for_function(READ_DAY, arg=[f"{within} [name={name}] input", value])
+
     def choose(self, name, value, within=".modal"):
         """Choose in a many-to-one field."""
         self.page.fill(f"{within} [name={name}] input", value)
@@ -175,7 +187,8 @@ class Screen:
     def confirm(self):
         """Press the first button of a dialog and wait until it is gone."""
         self.click(".modal footer button.btn-primary:visible")
-        self.wait_gone(".modal")
+        self.page.wait_for_function(ANSWERED, arg=ERRORS)
+        self.check()
 
     def state(self):
         """The code of the document's state in its status bar."""
