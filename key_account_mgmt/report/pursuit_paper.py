@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import format_date, format_datetime
 
 
 class PursuitApplication(models.AbstractModel):
@@ -56,6 +56,8 @@ class PursuitApplication(models.AbstractModel):
         return rows
 
     def _paper(self, pursuit):
+        decisions = pursuit.approval_decision_ids.sorted("id")
+        kinds = dict(decisions._fields["kind"]._description_selection(self.env))
         return {
             "head": self._head(pursuit),
             "texts": [
@@ -67,10 +69,13 @@ class PursuitApplication(models.AbstractModel):
             "progress": pursuit._progress_rows(),
             "decisions": [
                 (
-                    decision.create_date and format_date(self.env, decision.create_date.date()),
-                    decision.display_name,
+                    format_datetime(self.env, decision.decided_on, dt_format="short"),
+                    decision.request_step_id.name or "–",
+                    kinds[decision.kind],
+                    decision._who(),
+                    decision.comment or "",
                 )
-                for decision in pursuit.approval_decision_ids.sorted("id")
+                for decision in decisions
             ],
         }
 

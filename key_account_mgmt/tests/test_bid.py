@@ -551,6 +551,27 @@ class TestBidResult(BidCase):
         self.assertEqual(bid.deal_ribbon["next"]["label"], "Score")
         self.assertEqual(lead.kam_bid_count, 1)
 
+    def test_no_bid_is_offered_before_its_pursuit_is_registered(self):
+        """Nor for what was won or lost."""
+        self.env.ref("key_account_mgmt.group_kam_area_pursuit")._kam_switch_on()
+        lead = self._as(self.lead, self.user)
+        lead.write({"kam_project": "Line 7", "expected_revenue": 1e6})
+        lead.kam_scope_ids = self.env["kam.product.scope"].create({"name": "Doors"})
+        pursuit = self._as(self.env["kam.pursuit"], self.user).create(
+            {"lead_id": lead.id, "objective": "x", "first_step": "y"}
+        )
+        pursuit.action_apply()
+        self.env.invalidate_all()
+        self.assertIsNone(lead.kam_deal_ribbon["next"])
+        self._as(pursuit, self.officer).action_register()
+        self._as(pursuit, self.user)._cancel("Without one")
+        self.env.invalidate_all()
+        self.assertEqual(lead.kam_deal_ribbon["next"]["label"], "Start Bid")
+        self.lead.action_set_won()
+        self.env.invalidate_all()
+        following = lead.kam_deal_ribbon["next"]
+        self.assertNotEqual(following and following["label"], "Start Bid")
+
     def test_the_customer_stays_while_the_bid_runs(self):
         bid = self._bid()
         lead = self._as(self.lead, self.user)

@@ -126,7 +126,9 @@ class TestDeal(PursuitCase):
             step = ribbon["steps"][0]
             self.assertEqual((step["state"], step["holder"]), ("To Register", "KAM office"))
             self.assertIsNone(ribbon["next"], "nothing for him to do")
-            self.assertEqual(self._ribbon(record, self.officer)["next"]["label"], "Register")
+            shown = self._ribbon(record, self.officer)["next"]
+            self.assertEqual(shown["label"], "Register")
+            self.assertEqual(shown["here"], record == pursuit, "it stands in its own header")
         self._as(pursuit, self.officer).action_deal_next()
         self.assertEqual(pursuit.state, "to_approve")
         self.assertEqual(self._ribbon(self.lead, self.user)["next"]["label"], "Submit Plan")

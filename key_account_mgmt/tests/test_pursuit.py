@@ -643,6 +643,65 @@ class TestPursuitEnd(PursuitCase):
         with freeze_time("2026-12-23 04:00:00"):
             self.assertEqual(counts(self.officer), [1, 1, 1, 1])
 
+    def test_the_opportunity_ends_first(self):
+        """Lost in CRM, a pursuit keeps its protection: its owner hears of it and is asked
+        to close it.  Source: (c2)."""
+        pursuit = self._registered()
+        week = [("res_model", "=", "kam.pursuit"), ("user_id", "=", self.user.id)]
+        self.assertFalse(pursuit.lead_result)
+        self._as(self.lead, self.officer).action_set_lost()
+        self.env.invalidate_all()
+        self.assertTrue(pursuit.is_protected)
+        self.assertEqual(pursuit.lead_result, "lost")
+        told = self.env["kam.notice"].search(
+            [("res_model", "=", "kam.pursuit"), ("res_id", "=", pursuit.id)]
+        )
+        lost = told.filtered(lambda notice: "lost" in notice.title)
+        self.assertEqual((len(lost), lost.user_id), (1, self.user))
+        item = self._as(self.env["kam.week.item"], self.user).search(week)
+        self.assertEqual((item.res_id, item.date_due), (pursuit.id, TODAY + 7 * DAY))
+        self.assertIn("lost", item.state_text)
+        mine = self._as(pursuit, self.user)
+        self.assertEqual(mine.deal_ribbon["next"]["label"], "Cancel Pursuit")
+        mine._cancel("Lost")
+        self.env.invalidate_all()
+        self.assertFalse(pursuit.lead_result)
+        self.assertFalse(self._as(self.env["kam.week.item"], self.user).search(week))
+
+    def test_in_progress_it_is_won_or_lost_like_its_opportunity(self):
+        pursuit = self._running()
+        mine = self._as(pursuit, self.user)
+        self.lead.action_set_lost()
+        self.env.invalidate_all()
+        self.assertEqual(mine.deal_ribbon["next"]["label"], "Deal Lost")
+        self.lead.action_unarchive()
+        self.lead.action_set_won()
+        self.env.invalidate_all()
+        self.assertEqual(pursuit.lead_result, "won")
+        self.assertEqual(mine.deal_ribbon["next"]["label"], "Won")
+
+    def test_what_ends_with_its_opportunity_tells_nobody(self):
+        pursuit = self._running()
+        self._as(pursuit, self.officer)._end("won", "Samples")
+        self.lead.action_set_won()
+        self.env.invalidate_all()
+        self.assertFalse(pursuit.lead_result)
+
+    def test_the_office_tracks_in_the_form(self):
+        """A new row is filled in: who looked, and when.  Source: S1n-13."""
+        pursuit = self._running()
+        with Form(self._as(pursuit, self.officer)) as form, form.tracking_ids.new() as row:
+            row.name = "When do the samples come?"
+        entry = pursuit.tracking_ids
+        self.assertEqual((entry.user_id, entry.date), (self.officer, TODAY))
+
+    def test_one_of_each_button(self):
+        """The approval's buttons and who holds it are not shown twice."""
+        arch = self._as(self.env["kam.pursuit"], self.user).get_view(view_type="form")["arch"]
+        for name in ("action_withdraw", "action_remind", "action_approve_document"):
+            self.assertEqual(arch.count(f'name="{name}"'), 1, name)
+        self.assertEqual(arch.count('name="approval_waiting_for"'), 1)
+
     def test_my_week(self):
         pursuit = self._planned()
         Week = self._as(self.env["kam.week.item"], self.user)
@@ -669,6 +728,7 @@ class TestPursuitEnd(PursuitCase):
             ]
         )
         steps.action_done()
+        self._applied(lead=self._lead(self.user, kam_project="Nothing protects it yet"))
         with freeze_time("2026-12-20 04:00:00"):
             self._as(pursuit, self.user).progress_ids.filtered(
                 lambda a: a.state == "open"
@@ -682,7 +742,10 @@ class TestPursuitEnd(PursuitCase):
         pursuit = self._running()
         reports = self._as(self.env["ir.actions.report"], self.user).with_context(lang="en_US")
         for name, words in (
-            ("report_pursuit_application", (pursuit.number, "Lingfeng", "50 %", "Engineer")),
+            (
+                "report_pursuit_application",
+                (pursuit.number, "Lingfeng", "50 %", "Engineer", "Approved", "Executive", "seen"),
+            ),
             ("report_pursuit_progress", (pursuit.number, "See their engineers")),
         ):
             text = reports._render_qweb_html(f"key_account_mgmt.{name}", pursuit.ids)[0].decode()

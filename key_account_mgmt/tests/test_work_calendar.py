@@ -87,6 +87,17 @@ class TestWorkCalendar(PlanCase):
         self._night(date(2026, 11, 1))
         self.assertEqual(self._drafts().strategy, "Up")
 
+    def test_one_draft_for_a_group(self):
+        """A plant below a key account is planned with its head; one below a file that is
+        none has its own."""
+        self._hold(self.plant, self.key)
+        self._night(date(2026, 11, 1))
+        self.assertEqual(self._drafts().account_id, self.tianheng)
+        self._move(self._as(self._drafts(), self.user), "cancel")
+        self.tianheng.user_id = False
+        self._night(date(2026, 11, 2))
+        self.assertEqual(self._drafts().account_id, self.tianheng | self.plant)
+
     def test_who_is_suspended_or_led_by_nobody_gets_none(self):
         self._hold(self.plant, self.key)
         self._hold(self.other, self.key)

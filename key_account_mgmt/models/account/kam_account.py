@@ -114,6 +114,12 @@ class KamAccount(models.Model):
                     )
                 )
 
+    def _ids_above(self):
+        """The files above this one in its group, the head first."""
+        self.ensure_one()
+        above = (self.parent_path or "").split("/")[:-2]
+        return [int(number) for number in above]
+
     @api.constrains("parent_id")
     def _check_group_cycle(self):
         if self._has_cycle():

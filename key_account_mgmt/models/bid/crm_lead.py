@@ -105,7 +105,10 @@ class CrmLead(models.Model):
         steps = super()._kam_deal_steps()
         if not self.env["res.groups"]._kam_area_is_on("bid"):
             return steps
-        may = self.type == "opportunity" and self.env["kam.bid"].has_access("create")
+        # sudo: where the deal stands, also for a member who may not read the opportunity.
+        lead = self.sudo()
+        may = lead.type == "opportunity" and lead.won_status == "pending"
+        may = may and self.env["kam.bid"].has_access("create")
         button = (self.env._("Start Bid"), "action_kam_start_bid") if may else (None, None)
         return [*steps, self._kam_step_of("kam.bid", self.env._("Bid"), *button)]
 

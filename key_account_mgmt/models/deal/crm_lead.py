@@ -187,6 +187,7 @@ class CrmLead(models.Model):
             "model": document._name if readable else False,
             "id": document.id if readable else False,
             "running": document.sudo()._deal_running(),
+            "waits": document.sudo()._deal_waits(),
             "button": button[0],
             "method": button[1],
         }
@@ -237,14 +238,21 @@ class CrmLead(models.Model):
         ]
 
     @api.model
-    def _kam_ribbon_of(self, steps):
+    def _kam_ribbon_of(self, steps, document=None):
+        """:param document: where it is shown; its own button stands in its header"""
         step = self._kam_next_step(steps)
         shown = ("code", "label", "state", "level", "holder")
         return {
             "steps": [
                 {**{key: step[key] for key in shown}, "open": bool(step["id"])} for step in steps
             ],
-            "next": step and {"label": step["button"], "code": step["code"]},
+            "next": step
+            and {
+                "label": step["button"],
+                "code": step["code"],
+                "here": bool(document)
+                and (step["model"], step["id"]) == (document._name, document.id),
+            },
         }
 
     @api.model
@@ -255,6 +263,8 @@ class CrmLead(models.Model):
         for number in reversed(documents):
             if steps[number]["button"]:
                 return steps[number]
+        if documents and steps[documents[-1]].get("waits"):
+            return None
         first = documents[-1] + 1 if documents else 0
         return next((s for s in steps[first:] if s["button"] and not s["state"]), None)
 

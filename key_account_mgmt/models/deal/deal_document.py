@@ -263,6 +263,10 @@ class KamDealDocument(models.AbstractModel):
         """Neither finished nor given up: the customer cannot be changed under it."""
         return False
 
+    def _deal_waits(self):
+        """Nothing later begins from the ribbon before this document is decided about."""
+        return False
+
     def _deal_result(self):
         """How it ended: ``"won"``, ``"lost"``; False while it has not, or otherwise."""
         return False
@@ -294,10 +298,8 @@ class KamDealDocument(models.AbstractModel):
         """
         # sudo: which opportunity it is; it answers with the rights of its reader.
         lead = self.sudo().lead_id.sudo(False)
-        if lead:
-            return lead._kam_ribbon()
-        step = self.env["crm.lead"]._kam_document_step(self)
-        return self.env["crm.lead"]._kam_ribbon_of([step])
+        steps = lead._kam_chain() if lead else [lead._kam_document_step(self)]
+        return lead._kam_ribbon_of(steps, self)
 
     def action_deal_open(self, code):
         """Open another step of the deal.

@@ -101,7 +101,8 @@ class KamPlan(models.Model):
 
     @api.model
     def _draft_next_year(self, company, today):
-        """A draft of next year's marketing plan for every key and target account.
+        """A draft of next year's marketing plan for every key and target account; one for a
+        group: its head's, or else of those below it that stand highest.
 
         Its owner is the lead account manager, who hears of it once; accounts nobody leads
         are a gap of their team.  A plan that was cancelled is not drafted again.
@@ -122,6 +123,9 @@ class KamPlan(models.Model):
         domain &= Domain("is_key_account", "=", True) | Domain("is_target", "=", True)
         domain &= Domain("user_id", "!=", False) & Domain("user_id.active", "=", True)
         accounts = self.env["kam.account"].search(domain)
+        heads = set(accounts.ids)
+        # Whoever plans for a plant of its own does so by hand.
+        accounts = accounts.filtered(lambda account: heads.isdisjoint(account._ids_above()))
         planned = self.search(
             [
                 ("account_id", "in", accounts.ids),

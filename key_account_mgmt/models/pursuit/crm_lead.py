@@ -84,13 +84,32 @@ class CrmLead(models.Model):
     # What was registered -------------------------------------------------------------
 
     def write(self, vals):
-        """A registration does not move onto what another one protects."""
+        """A registration does not move onto what another one protects; who pursues what
+        was won or lost here hears of it."""
         moved = {"kam_project", "kam_scope_ids"} & vals.keys()
         pursuits = self._kam_registered() if moved else self.env["kam.pursuit"]
         before = pursuits._registered_marks()
+        ends = vals.get("probability") in (0, 100) or vals.get("active") is False
+        pending = self.filtered(lambda lead: lead.won_status == "pending") if ends else self[:0]
         result = super().write(vals)
         pursuits._check_registered(before)
+        pending._kam_tell_pursuits()
         return result
+
+    def _kam_tell_pursuits(self):
+        """An opportunity that ended does not end its pursuit, which keeps its protection:
+        its responsible person is told to."""
+        ended = self.filtered(lambda lead: lead.won_status != "pending")
+        if not ended:
+            return
+        # sudo: whoever closes the opportunity need not see its pursuit.
+        pursuits = self.env["kam.pursuit"].sudo().search([("lead_id", "in", ended.ids)])
+        for pursuit in pursuits.filtered("lead_result"):
+            own = pursuit.with_context(lang=pursuit.user_id.lang)
+            pursuit._tell_responsible(
+                f"lead_{pursuit.lead_result}",
+                own.env._("The pursuit still runs and keeps its protection: close it."),
+            )
 
     def _kam_registered(self):
         # sudo: what is protected, readable or not.
@@ -141,4 +160,5 @@ class CrmLead(models.Model):
         pursuits = self._kam_running_pursuits(document)
         applied = super()._kam_apply_result(document, result)
         pursuits._finish(result)
+        self.env["kam.notice"]._settle("pursuit", pursuits)
         return applied

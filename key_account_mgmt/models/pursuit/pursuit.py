@@ -181,6 +181,12 @@ class KamPursuit(models.Model):
     is_mine = fields.Boolean(compute="_compute_roles")
     is_office = fields.Boolean(compute="_compute_roles")
     is_pending = fields.Boolean("Waits for Approval", compute="_compute_is_pending")
+    lead_result = fields.Selection(
+        [("won", "Won"), ("lost", "Lost")],
+        "Result of the Opportunity",
+        compute="_compute_lead_result",
+        help="How the opportunity ended while the pursuit still runs.",
+    )
     can_extend = fields.Boolean(compute="_compute_can_extend")
 
     _number_uniq = models.UniqueIndex(
@@ -315,6 +321,14 @@ class KamPursuit(models.Model):
         pending = set(requests.search(domain).mapped("res_id"))
         for pursuit in self:
             pursuit.is_pending = pursuit.id in pending
+
+    @api.depends("state", "lead_id.won_status")
+    def _compute_lead_result(self):
+        for pursuit in self:
+            # sudo: how the deal ended is no secret of whoever works on it.
+            result = pursuit.sudo().lead_id.won_status
+            asks = pursuit.state in (RUNNING if result == "lost" else ("in_progress",))
+            pursuit.lead_result = result if asks and result in ENDED else False
 
     def _check_mine(self):
         for pursuit in self:
@@ -537,6 +551,9 @@ class KamPursuit(models.Model):
     def _deal_running(self):
         return self.state in RUNNING
 
+    def _deal_waits(self):
+        return self.state in ("draft", "to_register")
+
     def _deal_result(self):
         return self.state if self.state in ENDED else False
 
@@ -576,6 +593,8 @@ class KamPursuit(models.Model):
         office, mine = self._is_office_user(), self.is_mine
         if self.state == "draft" and mine:
             return self.env._("Send Application"), "action_apply"
+        if self.lead_result and mine and not self.is_pending:
+            return self._deal_next_ended()
         if self.state == "to_register" and office:
             return self.env._("Register"), "action_register"
         if self.approval_is_mine:
@@ -590,10 +609,22 @@ class KamPursuit(models.Model):
             return self.env._("Take Over"), "action_take_over"
         return ()
 
+    def _deal_next_ended(self):
+        """The opportunity ended: what was not in progress is cancelled."""
+        if self.state != "in_progress":
+            return self.env._("Cancel Pursuit"), "action_cancel"
+        if self.lead_result == "won":
+            return self.env._("Won"), "action_won"
+        return self.env._("Deal Lost"), "action_lost"
+
     def _week_texts(self):
         """What My Week says: where it stands, and why it is there."""
         states = dict(self._fields["state"]._description_selection(self.env))
-        if self.is_silent:
+        if self.lead_result == "lost":
+            text = self.env._("opportunity lost, pursuit still open")
+        elif self.lead_result == "won":
+            text = self.env._("opportunity won, pursuit still open")
+        elif self.is_silent:
             text = self.env._("silent for %(days)s days", days=self.silent_days)
         elif self.state in ENDED:
             text = self.env._("closing summary missing")

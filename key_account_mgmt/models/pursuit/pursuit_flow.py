@@ -515,6 +515,8 @@ class KamPursuit(models.Model):
             "returned": self.env._("Returned to you: %(name)s", name=name),
             "silent": self.env._("No progress: %(name)s", name=name),
             "lapsed": self.env._("Released: %(name)s", name=name),
+            "lead_lost": self.env._("Opportunity lost: %(name)s", name=name),
+            "lead_won": self.env._("Opportunity won: %(name)s", name=name),
         }[what]
 
     def _tell_responsible(self, what, text):

@@ -170,8 +170,18 @@ class KamPursuitTracking(models.Model):
 
     pursuit_id = fields.Many2one("kam.pursuit", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="pursuit_id.company_id")
-    date = fields.Date(required=True, readonly=True)
-    user_id = fields.Many2one("res.users", "By", required=True, readonly=True, ondelete="restrict")
+    # What a form shows in a new row; written is what is true then.
+    date = fields.Date(
+        required=True, readonly=True, default=lambda self: self.env["kam.pursuit"]._today()
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "By",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        default=lambda self: self.env.user,
+    )
     name = fields.Text("What Was Found", required=True)
     feedback = fields.Text(help="What the responsible person answers.")
     feedback_on = fields.Date("Answered", readonly=True)

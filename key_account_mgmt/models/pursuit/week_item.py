@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..account.week_item import WeekSource
+from .pursuit import RUNNING
 
 
 class KamWeekItem(models.Model):
@@ -22,13 +23,16 @@ class KamWeekItem(models.Model):
         ]
 
     def _week_pursuits(self):
-        """Silent ones by the day of their release, plans and summaries to write."""
+        """Silent ones by the day of their release, plans and summaries to write, and those
+        whose opportunity ended."""
         _months, warn, release = self.env.company._kam_pursuit_protection()
         today = self._week_today()
         return SQL(
             """
             SELECT p.id AS res_id, p.user_id, p.account_id, p.company_id,
-                   CASE WHEN p.state IN ('to_approve', 'in_progress')
+                   CASE WHEN l.id IS NOT NULL
+                        THEN COALESCE(l.date_closed, l.write_date)::date + 7
+                        WHEN p.state IN ('to_approve', 'in_progress')
                              AND p.last_progress_on <= %(silent)s
                         THEN p.last_progress_on + %(release)s::int
                         WHEN p.state IN ('won', 'lost') THEN p.ended_on + 7
@@ -36,8 +40,13 @@ class KamWeekItem(models.Model):
                         WHEN p.state = 'in_progress' THEN p.protected_until
                    END AS date_due, NULL AS sort
               FROM kam_pursuit p
+              LEFT JOIN crm_lead l
+                     ON l.id = p.lead_id
+                        AND (l.won_status = 'lost' AND p.state IN %(running)s
+                             OR l.won_status = 'won' AND p.state = 'in_progress')
              WHERE p.active
-               AND (p.state = 'draft' AND p.reason IS NOT NULL
+               AND (l.id IS NOT NULL
+                    OR p.state = 'draft' AND p.reason IS NOT NULL
                     OR p.state IN ('won', 'lost') AND p.closed_on IS NULL
                     OR p.state IN ('to_approve', 'in_progress')
                        AND p.last_progress_on <= %(silent)s
@@ -47,6 +56,7 @@ class KamWeekItem(models.Model):
                              WHERE r.res_model = 'kam.pursuit' AND r.res_id = p.id
                                AND r.state = 'pending'))
             """,
+            running=RUNNING,
             silent=today - timedelta(days=warn),
             soon=today + timedelta(days=30),
             release=release,
