@@ -3,7 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import KamCase
 
@@ -243,6 +243,20 @@ class TestStageOwners(LeadCase):
         return self._as(
             self.env["kam.stage.handover"].search([("lead_id", "=", self.lead.id)]), self.bert
         )
+
+    def test_the_window_opens_before_a_stage_is_chosen(self):
+        """With and without a stage somebody else owns.  Source: S1r-18."""
+        self._on()
+        Wizard = self._as(self.env["kam.stage.handover.wizard"], self.anna)
+        form = Form(Wizard.with_context(**self.lead.action_kam_hand_over()["context"]))
+        self.assertFalse(form.user_id)
+        form.stage_id = self.talk
+        self.assertEqual(form.user_id, self.bert)
+        form.note = "They want samples"
+        form.save().action_confirm()
+        other = self._as(self.lead.copy({"name": "Nobody owns a stage of it"}), self.anna)
+        form = Form(Wizard.with_context(**other.action_kam_hand_over()["context"]))
+        self.assertFalse(form.owned_stage_ids)
 
     def test_off_it_moves_freely(self):
         self.assertFalse(self.lead.kam_has_stage_owners)

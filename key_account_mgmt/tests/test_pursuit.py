@@ -668,6 +668,14 @@ class TestPursuitEnd(PursuitCase):
         self.assertFalse(pursuit.lead_result)
         self.assertFalse(self._as(self.env["kam.week.item"], self.user).search(week))
 
+    def test_an_ended_opportunity_warns_of_nobody(self):
+        self._registered()
+        lead = self._as(self._lead(self.rival), self.rival)
+        self.assertTrue(lead.kam_collision)
+        lead.action_set_lost()
+        self.env.invalidate_all()
+        self.assertFalse(lead.kam_collision)
+
     def test_in_progress_it_is_won_or_lost_like_its_opportunity(self):
         pursuit = self._running()
         mine = self._as(pursuit, self.user)

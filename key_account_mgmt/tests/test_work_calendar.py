@@ -93,6 +93,7 @@ class TestWorkCalendar(PlanCase):
         self._hold(self.plant, self.key)
         self._night(date(2026, 11, 1))
         self.assertEqual(self._drafts().account_id, self.tianheng)
+        self.assertEqual(self._work("next_plans")._measured(), (2, 2), "planned with its head")
         self._move(self._as(self._drafts(), self.user), "cancel")
         self.tianheng.user_id = False
         self._night(date(2026, 11, 2))

@@ -26,7 +26,8 @@ class KamStageHandoverWizard(models.TransientModel):
     def _compute_user_id(self):
         for wizard in self:
             wizard.lead_id.check_access("read")
-            wizard.user_id = wizard.stage_id and wizard.lead_id._kam_stage_receiver(wizard.stage_id)
+            stage = wizard.stage_id
+            wizard.user_id = wizard.lead_id._kam_stage_receiver(stage) if stage else False
 
     def action_confirm(self):
         """Hand it over; it moves when the receiver accepts."""

@@ -166,11 +166,16 @@ class KamWorkCalendarLine(models.Model):
         return self._planned_accounts(self.year + 1, ("draft", "confirmed", "running", "done"))
 
     def _planned_accounts(self, year, states):
+        """Planned for by themselves or with a file above them in their group."""
         accounts = self._key_accounts()
         domain = Domain("account_id", "in", accounts.ids) & Domain("kind", "=", "marketing")
         domain &= Domain("year", "=", year) & Domain("state", "in", states)
         groups = self.env["kam.plan"]._read_group(domain, ["account_id"])
-        return len(groups), len(accounts)
+        planned = {account.id for (account,) in groups}
+        covered = accounts.filtered(
+            lambda account: not planned.isdisjoint([account.id, *account._ids_above()])
+        )
+        return len(covered), len(accounts)
 
     # Doing ------------------------------------------------------------------------
 

@@ -20,7 +20,15 @@ class CrmLead(models.Model):
         "key_account_mgmt.group_kam_auditor",
     )
 
-    @api.depends("partner_id", "partner_name", "kam_project", "kam_scope_ids", "company_id", "type")
+    @api.depends(
+        "partner_id",
+        "partner_name",
+        "kam_project",
+        "kam_scope_ids",
+        "company_id",
+        "type",
+        "won_status",
+    )
     @api.depends_context("uid", "lang", "company")
     def _compute_kam_collision(self):
         Pursuit = self.env["kam.pursuit"]
@@ -29,6 +37,9 @@ class CrmLead(models.Model):
             lead.kam_collision = False
             known = lead.partner_id or lead.partner_name
             if not asked or lead.type != "opportunity" or not known:
+                continue
+            # What is won or lost is no time to be saved any more.
+            if lead.won_status != "pending":
                 continue
             # sudo: our own do not collide with us.
             mine = Pursuit.sudo().browse()
