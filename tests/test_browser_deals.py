@@ -196,6 +196,7 @@ def test_the_plan_of_a_registered_pursuit_is_approved(browser, deals, registered
     with Screen(browser, deals, "manager") as screen:
         screen.go(f"/{PURSUIT}/{pursuit}")
         screen.wait(".o_field_widget[name=missing]")
+        tab(screen, "plan")
         select(screen, "kind", 0)
         select(screen, "mode", 0)
         screen.click(".o_field_widget[name=no_budget] input")

@@ -42,8 +42,10 @@ class KamStageHandover(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True)
     stage_from_id = fields.Many2one("crm.stage", "From Stage", ondelete="set null")
     stage_to_id = fields.Many2one("crm.stage", "To Stage", required=True, ondelete="cascade")
-    from_user_id = fields.Many2one("res.users", "From", ondelete="restrict")
-    to_user_id = fields.Many2one("res.users", "To", required=True, index=True, ondelete="restrict")
+    from_user_id = fields.Many2one("res.users", "Handed Over by", ondelete="restrict")
+    to_user_id = fields.Many2one(
+        "res.users", "Received by", required=True, index=True, ondelete="restrict"
+    )
     date = fields.Date("Handed Over on", required=True)
     note = fields.Text("What to Know", required=True)
     state = fields.Selection(
