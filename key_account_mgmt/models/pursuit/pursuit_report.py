@@ -39,7 +39,7 @@ class KamPursuitReport(models.Model):
     )
     date_due = fields.Date("Due", compute="_compute_from_step", store=True, index=True)
     state = fields.Selection(
-        [("due", "Due"), ("reported", "Handed In"), ("dropped", "Not Needed")],
+        [("due", "To Hand In"), ("reported", "Handed In"), ("dropped", "Not Needed")],
         required=True,
         default="due",
         readonly=True,
