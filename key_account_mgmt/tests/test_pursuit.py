@@ -683,8 +683,12 @@ class TestPursuitEnd(PursuitCase):
         self.env.invalidate_all()
         self.assertEqual(mine.deal_ribbon["next"]["label"], "Deal Lost")
         self.lead.action_unarchive()
-        self.lead.action_set_won()
         self.env.invalidate_all()
+        self.assertFalse(pursuit.lead_result)
+        self.lead.stage_id = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        self.env.invalidate_all()
+        titles = self.env["kam.notice"].search([("res_id", "=", pursuit.id)]).mapped("title")
+        self.assertTrue([title for title in titles if "won" in title])
         self.assertEqual(pursuit.lead_result, "won")
         self.assertEqual(mine.deal_ribbon["next"]["label"], "Won")
 

@@ -101,6 +101,7 @@ class CrmLead(models.Model):
         pursuits = self._kam_registered() if moved else self.env["kam.pursuit"]
         before = pursuits._registered_marks()
         ends = vals.get("probability") in (0, 100) or vals.get("active") is False
+        ends = ends or bool(vals.get("stage_id"))
         pending = self.filtered(lambda lead: lead.won_status == "pending") if ends else self[:0]
         result = super().write(vals)
         pursuits._check_registered(before)

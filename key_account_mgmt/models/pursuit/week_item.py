@@ -27,6 +27,7 @@ class KamWeekItem(models.Model):
         whose opportunity ended."""
         _months, warn, release = self.env.company._kam_pursuit_protection()
         today = self._week_today()
+        self.env["crm.lead"].flush_model(["won_status", "date_closed"])
         return SQL(
             """
             SELECT p.id AS res_id, p.user_id, p.account_id, p.company_id,
