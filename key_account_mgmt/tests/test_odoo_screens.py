@@ -56,6 +56,25 @@ class TestOdooScreens(KamCase):
         typing.partner_id = False
         self.assertFalse(typing.kam_tier_id)
 
+    def test_opportunities_of_all_kinds_of_customers_at_once(self):
+        """Each gets the tier of its own customer, known, unknown, typed just now or none."""
+        Lead = self.env["crm.lead"]
+        partners = [self.none, self.contact, Lead.partner_id, self.big, self.contact]
+        leads = Lead.create([{"name": "Lift", "partner_id": p.id} for p in partners])
+        none = self.env["kam.tier"]
+        self.env.invalidate_all()
+        self.assertEqual(
+            [lead.kam_tier_id for lead in self._as(leads, self.seller)],
+            [none, self.key, none, self.key, self.key],
+        )
+        alone = self._as(leads[2], self.seller)
+        alone.invalidate_recordset()
+        self.assertFalse(alone.kam_tier_id)
+        colleague = self.env["res.partner"].new({"name": "Wu", "parent_id": self.big.id})
+        self.assertEqual(Lead.new({"partner_id": colleague}).kam_tier_id._origin, self.key)
+        stranger = self.env["res.partner"].new({"name": "Mo"})
+        self.assertFalse(Lead.new({"partner_id": stranger}).kam_tier_id)
+
     def test_quotations_and_the_sales_analysis(self):
         orders = self.env["sale.order"].create(
             [

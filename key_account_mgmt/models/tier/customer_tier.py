@@ -6,18 +6,18 @@ class CustomerTier(fields.Many2one):
 
     ``related`` is ``partner_id.commercial_partner_id.kam_account_id.tier_id``, and it is a
     related field in every respect (searched, grouped and ordered in SQL, stored nowhere) but
-    one: it goes from customer to customer instead of from document to document, and reads
-    nothing else of the account files.  Source: design §3, §7.
+    one: it goes from customer to customer instead of from document to document, by their ids
+    alone, and reads nothing else of the account files.  Source: design §3, §7.
     """
 
     def _compute_related(self, records):
-        partners = records.partner_id
-        heads = partners.commercial_partner_id
-        heads.kam_account_id.fetch(["tier_id"])
-        tiers = {head: head.kam_account_id.tier_id for head in heads}
-        tiers = {partner: tiers.get(partner.commercial_partner_id) for partner in partners}
-        groups = {}
-        for record in records:
-            groups.setdefault(tiers.get(record.partner_id), []).append(record.id)
-        for tier, ids in groups.items():
-            records.browse(ids)[self.name] = tier
+        found, models = records._ids, records
+        for name in self.related.split("."):
+            if name == self.related_field.name:
+                models.fetch([name])
+            others = models[name]
+            # All of them are known now; records one by one cost more than all the rest.
+            known = models._fields[name]._get_cache(models.env)
+            found = [None if number is None else known[number] for number in found]
+            models = others
+        self._get_cache(records.env).update(zip(records._ids, found, strict=True))
