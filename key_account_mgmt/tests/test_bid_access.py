@@ -83,6 +83,21 @@ class TestBidAccess(BidCase):
             for _each in range(3):
                 leads.search([("name", "=", "x")], order="id")
 
+    def test_who_gives_his_own_away_keeps_reading_what_he_works_on(self):
+        """His own are Odoo's affair, and cost him no query of ours; given away, the team's
+        rule takes over at once."""
+        self.helper.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        self._bid()
+        self.lead.user_id = self.helper
+        lead = self._as(self.lead, self.helper)
+        self.assertFalse(lead._kam_my_deal_ids(), "Odoo's query stays what it is")
+        self.assertEqual(self._leads(self.helper), self.lead)
+        lead.user_id = self.seller
+        self.assertEqual(lead._kam_my_deal_ids(), (self.lead.id,))
+        self.assertEqual(self._leads(self.helper), self.lead)
+        self.assertEqual(lead.name, "Metro line 7")
+        self.assertFalse(lead.has_access("write"))
+
     def test_the_opportunity_opens_for_a_member(self):
         """Form, list and kanban, without any right of Odoo's sales."""
         self._bid()

@@ -19,7 +19,7 @@ class CrmLead(models.Model):
         "On the Team of a Document",
         compute="_compute_kam_is_my_deal",
         search="_search_kam_is_my_deal",
-        help="You work on it as a member of its pursuit or bid.",
+        help="You work on it as a member of its pursuit or bid, and it is not your own in CRM.",
     )
 
     @api.depends("kam_deal_member_ids")
@@ -40,7 +40,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _kam_my_deal_ids(self):
-        """Opportunities on which the user works today: one small query a transaction."""
+        """Opportunities which the user reaches today by a team only: one small query a
+        transaction.
+
+        A salesperson's own ones are his by Odoo's rule: without them the usual list is
+        empty, and Odoo's queries are what they would be without us.
+        """
         today = fields.Date.context_today(self)
         cr = self.env.cr
         if CACHE not in cr.cache:
@@ -52,21 +57,32 @@ class CrmLead(models.Model):
             # Past the ORM: his own rows, and every list of opportunities asks.
             names = ["lead_id", "user_id", "date_from", "date_to"]
             self.env["kam.deal.member"].flush_model(names)
+            self.env["crm.lead"].flush_model(["user_id"])
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT DISTINCT lead_id FROM kam_deal_member
-                     WHERE user_id = %(user)s
-                       AND (date_from IS NULL OR date_from <= %(today)s)
-                       AND (date_to IS NULL OR date_to >= %(today)s)
-                     ORDER BY lead_id
+                    SELECT DISTINCT m.lead_id
+                      FROM kam_deal_member m JOIN crm_lead l ON l.id = m.lead_id
+                     WHERE m.user_id = %(user)s
+                       AND (m.date_from IS NULL OR m.date_from <= %(today)s)
+                       AND (m.date_to IS NULL OR m.date_to >= %(today)s)
+                       AND (NOT %(sells)s OR l.user_id IS DISTINCT FROM %(user)s)
+                     ORDER BY m.lead_id
                     """,
                     user=self.env.uid,
                     today=today,
+                    sells=self.env.user.has_group("sales_team.group_sale_salesman"),
                 )
             )
             known[key] = tuple(number for (number,) in rows)
         return known[key]
+
+    def write(self, vals):
+        """Whoever gives his opportunity away reaches it by its team from then on."""
+        done = super().write(vals)
+        if "user_id" in vals:
+            self.env.cr.cache.pop(CACHE, None)
+        return done
 
     def _kam_apply_result(self, document, result):
         """Odoo refuses to lose what stands in a won stage: it goes back first."""
