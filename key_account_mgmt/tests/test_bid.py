@@ -377,6 +377,15 @@ class TestBidResult(BidCase):
         self.assertEqual((bid.award_on, bid.sign_until), (date(2026, 11, 20), date(2026, 12, 20)))
         self.assertEqual((bid.won_amount, bid.decided_amount, bid.own_price), (900.0, 900.0, 900.0))
 
+    def test_the_contract_is_signed_from_the_award_to_today(self):
+        bid = self._won()
+        yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+        for day in (bid.award_on - timedelta(days=1), tomorrow):
+            with self.assertRaises(ValidationError):
+                bid.signed_on = day
+        for day in (bid.award_on, yesterday, TODAY):
+            bid.signed_on = day
+
     def test_won_moves_the_opportunity_after_a_confirmation(self):
         """Also one that was marked lost.  Source: design §4.4"""
         bid = self._opened(self._submitted(), 900.0, winner="us")

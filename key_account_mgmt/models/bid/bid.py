@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -300,6 +301,23 @@ class KamBid(models.Model):
         for bid in self.filtered("deadline"):
             day, hours = wall_clock(bid.deadline, bid.deadline_tz)
             bid.write({"deadline_date": day, "deadline_time": hours})
+
+    @api.constrains("signed_on", "award_on")
+    def _check_signed_on(self):
+        """A contract is signed after the award, and was signed when it is said."""
+        for bid in self.filtered("signed_on"):
+            if bid.signed_on > bid._today_of(bid.company_id):
+                raise ValidationError(
+                    self.env._("“%(bid)s”: say when the contract was signed.", bid=bid.name)
+                )
+            if bid.award_on and bid.signed_on < bid.award_on:
+                raise ValidationError(
+                    self.env._(
+                        "“%(bid)s”: the contract is not signed before the award notice of %(day)s.",
+                        bid=bid.name,
+                        day=format_date(self.env, bid.award_on),
+                    )
+                )
 
     @api.constrains("deadline_date", "deadline_time", "deadline_tz")
     def _check_deadline(self):
