@@ -560,6 +560,19 @@ class TestBidResult(BidCase):
         self.assertEqual(bid.deal_ribbon["next"]["label"], "Score")
         self.assertEqual(lead.kam_bid_count, 1)
 
+    def test_a_bid_needs_no_pursuit_and_starts_at_its_step(self):
+        """Source: design §4.4"""
+        self.env.ref("key_account_mgmt.group_kam_area_pursuit")._kam_switch_on()
+        lead = self._as(self.lead, self.user)
+        ribbon = lead.kam_deal_ribbon
+        self.assertEqual(ribbon["next"]["label"], "Apply for a Pursuit")
+        starts = {step["code"]: step["start"] for step in ribbon["steps"]}
+        self.assertEqual((starts["bid"], starts["order"]), ("Start Bid", False))
+        action = lead.action_kam_deal_open("bid")
+        self.assertEqual((action["res_model"], action.get("res_id")), ("kam.bid", None))
+        with self.assertRaises(AccessError):
+            self._as(self.lead, self.quality).action_kam_deal_open("bid")
+
     def test_no_bid_is_offered_before_its_pursuit_is_registered(self):
         """Nor for what was won or lost."""
         self.env.ref("key_account_mgmt.group_kam_area_pursuit")._kam_switch_on()

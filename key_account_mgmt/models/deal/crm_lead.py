@@ -241,10 +241,16 @@ class CrmLead(models.Model):
     def _kam_ribbon_of(self, steps, document=None):
         """:param document: where it is shown; its own button stands in its header"""
         step = self._kam_next_step(steps)
+        starts = {start["code"]: start["button"] for start in self._kam_steps_to_start(steps)}
         shown = ("code", "label", "state", "level", "holder")
         return {
             "steps": [
-                {**{key: step[key] for key in shown}, "open": bool(step["id"])} for step in steps
+                {
+                    **{key: step[key] for key in shown},
+                    "open": bool(step["id"]),
+                    "start": starts.get(step["code"], False),
+                }
+                for step in steps
             ],
             "next": step
             and {
@@ -259,28 +265,39 @@ class CrmLead(models.Model):
     def _kam_next_step(self, steps):
         """The one step whose button is offered: of the last document that asks something
         of the reader; where none does, what begins the step after the last document."""
-        documents = [i for i, s in enumerate(steps) if s["state"] and s["code"] != "order"]
-        for number in reversed(documents):
-            if steps[number]["button"]:
-                return steps[number]
-        if documents and steps[documents[-1]].get("waits"):
-            return None
-        first = documents[-1] + 1 if documents else 0
-        return next((s for s in steps[first:] if s["button"] and not s["state"]), None)
-
-    def _kam_find_step(self, code):
-        for step in self._kam_chain():
-            if step["code"] == code:
+        for step in reversed(self._kam_document_steps(steps)):
+            if step["button"]:
                 return step
-        return {"id": False}
+        return next(iter(self._kam_steps_to_start(steps)), None)
+
+    @api.model
+    def _kam_document_steps(self, steps):
+        return [step for step in steps if step["state"] and step["code"] != "order"]
+
+    @api.model
+    def _kam_steps_to_start(self, steps):
+        """What may begin now, by pressing it in the ribbon: steps after the last document,
+        unless that one still waits for its decision.  None needs the one before it."""
+        last = self._kam_document_steps(steps)[-1:]
+        if last and last[0].get("waits"):
+            return []
+        first = steps.index(last[0]) + 1 if last else 0
+        return [step for step in steps[first:] if step["button"] and not step["state"]]
 
     def _kam_open_step(self, code):
-        """:raise UserError: there is no such document, or the user may not read it"""
+        """The document, or the beginning of one.
+
+        :raise UserError: there is no such document, or the user may not read it
+        """
         self.ensure_one()
         if code == "order":
             self.check_access("read")
             return self.action_view_sale_order()
-        step = self._kam_find_step(code)
+        steps = self._kam_chain()
+        for start in self._kam_steps_to_start(steps):
+            if start["code"] == code:
+                return getattr(self, start["method"])()
+        step = next((step for step in steps if step["code"] == code), {"id": False})
         if not step["id"]:
             raise UserError(self.env._("There is no such document yet, or you do not work on it."))
         return self.env[step["model"]].browse(step["id"]).get_formview_action()

@@ -47,7 +47,7 @@ export class DealRibbon extends Component {
     }
 
     open(step) {
-        return step.open && this.call("open", [step.code]);
+        return (step.open || step.start) && this.call("open", [step.code]);
     }
 
     next() {
