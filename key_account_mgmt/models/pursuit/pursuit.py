@@ -590,23 +590,29 @@ class KamPursuit(models.Model):
         }
 
     def _deal_next(self):
-        office, mine = self._is_office_user(), self.is_mine
-        if self.state == "draft" and mine:
-            return self.env._("Send Application"), "action_apply"
-        if self.lead_result and mine and not self.is_pending:
-            return self._deal_next_ended()
-        if self.state == "to_register" and office:
+        own = self._deal_next_own() if self.is_mine else ()
+        if own:
+            return own
+        if self.state == "to_register" and self._is_office_user():
             return self.env._("Register"), "action_register"
         if self.approval_is_mine:
             return self.env._("Approve"), "action_approve_document"
-        if self.state == "suspended" and mine:
-            return self.env._("Resume"), "action_resume"
-        if self.state == "to_approve" and mine and not self.is_pending:
-            return self.env._("Submit Plan"), "action_submit"
-        if self.state in ENDED and mine and not self.closed_on:
-            return self.env._("Close"), "action_close"
         if self.state == "lapsed" and self.env.user.has_group(USER):
             return self.env._("Take Over"), "action_take_over"
+        return ()
+
+    def _deal_next_own(self):
+        """What its responsible person does next."""
+        if self.state == "draft":
+            return self.env._("Send Application"), "action_apply"
+        if self.lead_result and not self.is_pending:
+            return self._deal_next_ended()
+        if self.state == "suspended":
+            return self.env._("Resume"), "action_resume"
+        if self.state == "to_approve" and not self.is_pending:
+            return self.env._("Submit Plan"), "action_submit"
+        if self.state in ENDED and not self.closed_on:
+            return self.env._("Close"), "action_close"
         return ()
 
     def _deal_next_ended(self):
