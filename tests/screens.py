@@ -37,7 +37,9 @@ DRAW = """() => new Promise((drawn) =>
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))
 )"""
 READ_DAY = """([selector, typed]) => {
-    const shown = document.querySelector(selector)?.value;
+    const field = document.querySelector(selector);
+    const input = field.querySelector("input");
+    const shown = input ? input.value : field.innerText.trim();
     return shown && shown !== typed;
 }"""
 # A dialog is gone, or says what is wrong.
@@ -177,7 +179,16 @@ class Screen:
         """Type a day as a person does and wait until Odoo has read it."""
         self.fill(name, value, within)
         self.page.keyboard.press("Tab")
-        self.page.wait_for_function(READ_DAY, arg=[f"{within} [name={name}] input", value])
+        self.page.wait_for_function(READ_DAY, arg=[f"{within} [name={name}]", value])
+
+    def tick(self, selector):
+        """Press a toggle until it is on: what closes above it may take the first press."""
+        for _press in range(5):
+            self.click(selector)
+            self.settle()
+            if self.page.locator(selector).first.is_checked():
+                return
+        raise AssertionError(f"{selector} stays off")
 
     def choose(self, name, value, within=".modal"):
         """Choose in a many-to-one field."""
