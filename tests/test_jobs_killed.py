@@ -63,6 +63,15 @@ ROWS = {
     "work calendars": """
         SELECT c.year, l.quarter, l.name, l.date_due, l.frozen_on FROM kam_work_calendar c
           LEFT JOIN kam_work_calendar_line l ON l.calendar_id = c.id""",
+    "contracts": "SELECT name, state, date_to, end_by_terms FROM kam_contract",
+    "contract checks": """
+        SELECT c.name, k.date_from, k.date_to, k.due_on, k.state, k.told, k.report_text
+          FROM kam_contract_check k JOIN kam_contract c ON c.id = k.contract_id""",
+    "contract terms": "SELECT name, kind, date, state, told, extended FROM kam_contract_term",
+    "issues": "SELECT number, state, response_level, resolve_level, escalated_on FROM kam_issue",
+    "next negotiations": """
+        SELECT c.name, n.name FROM kam_negotiation n
+          JOIN kam_contract c ON c.id = n.renews_contract_id""",
     "notices": """
         SELECT user_id, title,
                (SELECT array_agg(l ORDER BY l) FROM jsonb_array_elements_text(lines::jsonb) l),
@@ -172,6 +181,8 @@ def test_the_jobs_have_something_to_do(expected):
     assert f",{DAY}," in pursuits
     assert sum("Filing Meeting" in meeting for meeting in rows["meetings"]) == 1
     assert not any(bid.endswith(",99)") for bid in rows["bids"])
+    assert any(line.endswith(",1)") for line in rows["contract terms"])
+    assert all(",2,2," in issue for issue in rows["issues"])
     owed = "\n".join(rows["obligations"])
     assert ",overdue," in owed
     assert ",open," in owed
@@ -182,7 +193,7 @@ def test_each_level_once_and_one_message_per_person(expected):
     _seconds, rows = expected
     levels = [line for line in rows["escalations"] if ",escalate," in line]
     assert len(levels) == 2 * 3
-    urgent = [notice for notice in rows["notices"] if notice.endswith("t,t,f)")]
+    urgent = [n for n in rows["notices"] if n.endswith("t,t,f)") and "hums" not in n]
     # Reminded at once of each; everything else is one message in the morning.
     assert len(urgent) == 2
     told = receivers(rows)

@@ -2,6 +2,7 @@
 
 import email
 import os
+import re
 import subprocess
 import zipfile
 
@@ -103,3 +104,12 @@ def test_it_is_the_folder_as_git_sees_it(wheel):
 def test_building_leaves_nothing_behind(wheel):
     said = git("status", "--porcelain", "--ignored", ".")
     assert not [line for line in said if "build" in line or "egg-info" in line]
+
+
+def test_no_text_was_left_half_merged():
+    """No file of the repository holds the marks of a merge that was not finished."""
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    names = [name for name in git("ls-files", "--full-name", ":/") if not name.endswith(".png")]
+    assert len(names) > 100
+    texts = {name: (REPO / name).read_bytes().decode(errors="replace") for name in names}
+    assert not [name for name, text in texts.items() if marks.search(text)]

@@ -7,6 +7,8 @@ from odoo import Command
 from .pipeline import OPPORTUNITIES
 
 AREA = "group_kam_area_negotiation"
+# Whose negotiation is agreed, without a contract yet.
+AGREED = "jiayi"
 # kind, name, unit, yearly quantity, opening, target, bottom line, agreed
 ITEMS = (
     ("price", "Door operators 门机", "set", 9000, 3680, 3560, 3520, 3570),
@@ -46,7 +48,72 @@ def load(story):
     for item, row in zip(mine.item_ids, ITEMS, strict=True):
         item.write({"agreed": row[-1], "is_agreed": True})
     mine.action_submit()
-    return "1 negotiation in 3 rounds, waiting for Wu Yue"
+    _agreed(story)
+    return "1 negotiation in 3 rounds, waiting for Wu Yue; 1 agreed, its contract to be drafted"
+
+
+def _agreed(story):
+    """Jiayi: agreed and confirmed last week, the quotation says it; Feng Kai may draft."""
+    title = next(row[1] for row in OPPORTUNITIES if row[0] == AGREED)
+    lead = story.env["crm.lead"].search([("name", "=", title)], limit=1)
+    lead_login = lead.user_id.login
+    env = story.as_user(lead_login)
+    item = {"kind": "price", "name": "Control cabinets 控制柜", "unit": "set", "quantity": 600}
+    negotiation = env["kam.negotiation"].create(
+        {
+            "name": "Control cabinets of next year 明年控制柜价格",
+            "lead_id": lead.id,
+            "member_ids": [Command.set([story.users["fengkai"].id, lead.user_id.id])],
+            "executive_ids": [Command.set(story.users["wuyue"].ids)],
+            "objective": "Price for volume, signed this year. 以量定价，年内签约。",
+            "no_quotes_known": True,
+            "strategy": "One price for all plants. 各厂统一价格。",
+            "item_ids": [Command.create({**item, "opening": 9200, "target": 9000})],
+        }
+    )
+    papers = story.as_user("wuyue")["kam.negotiation.authorization"]
+    papers.create(
+        {
+            "negotiation_id": negotiation.id,
+            "user_id": lead.user_id.id,
+            "date_from": story.ago(20),
+            "date_to": story.today + timedelta(days=40),
+            "scope": "Prices of next year. 明年价格。",
+        }
+    )
+    priced = negotiation.item_ids
+    negotiation.with_env(story.as_user("wuyue")).action_set_floor({str(priced.id): 8800})
+    negotiation.action_start()
+    begun = datetime.combine(story.ago(14), time(2))
+    negotiation.sudo()._as_engine().write({"started_on": begun, "floor_set_on": begun})
+    meeting = env["kam.negotiation.round"].create(
+        {
+            "negotiation_id": negotiation.id,
+            "date": story.ago(8),
+            "place": "Nanjing 南京",
+            "participant_ids": [Command.set(lead.user_id.ids)],
+            "key_info": "They want one price for all plants. 对方要求各厂统一价格。",
+            "agreed_points": "9 000 each for six hundred sets. 六百套，单价9000。",
+        }
+    )
+    meeting.action_close()
+    priced.write({"agreed": 9000, "is_agreed": True})
+    negotiation.action_submit()
+    request = negotiation.sudo()._approval_request()
+    request.with_env(story.as_user("wuyue")).action_approve("Agreed 同意")
+    line = {"product_id": story.products["cabinets"].id, "product_uom_qty": 600}
+    order = story.env["sale.order"].create(
+        {
+            "partner_id": lead.partner_id.id,
+            "user_id": lead.user_id.id,
+            "company_id": story.company.id,
+            "opportunity_id": lead.id,
+            "date_order": datetime.combine(story.ago(5), time(3, 30)),
+            "kam_negotiation_id": negotiation.id,
+            "order_line": [Command.create({**line, "price_unit": 9000})],
+        }
+    )
+    order.state = "sent"
 
 
 def _prepare(story):

@@ -13,3 +13,8 @@ from . import pursuit
 from . import bid
 from . import negotiation
 from . import plan
+from . import issue
+from . import contract
+from . import guard
+from . import execution
+from . import price

@@ -9,3 +9,7 @@ from . import pursuit_paper
 from . import bid_paper
 from . import review_minutes
 from . import plan_paper
+from . import issue_paper
+from . import contract_paper
+from . import contract_sheets
+from . import contract_check_paper

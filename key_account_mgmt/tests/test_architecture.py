@@ -9,6 +9,11 @@ from odoo.tools import file_path
 DOMAINS = (
     "core", "approval", "action", "account", "metric", "tier", "visit", "obligation",
     "deal", "review", "pursuit", "bid", "negotiation", "plan",
+    "issue",
+    "contract",
+    "guard",
+    "execution",
+    "price",
 )  # fmt: skip
 # Wizards and reports stand after all domains and may name any of them.
 MODEL_NAME = re.compile(r"^kam\.[a-z_.]+$")

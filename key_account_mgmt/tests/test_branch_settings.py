@@ -32,6 +32,8 @@ SETTINGS = {
     "kam_stage_owners": (False, True, False),
     "kam_stage_limit": (False, True, False),
     "kam_lead_scores_required": (False, True, False),
+    "kam_contract_expiry_days": (90, 60, 120),
+    "kam_issue_delivery": (True, False, True),
 }
 
 
@@ -65,7 +67,9 @@ class TestBranchSettings(KamCase):
         """One that is new is put to this test, too."""
         fields = self.env["res.config.settings"]._fields
         ours = {name for name in fields if name.startswith("kam_")}
-        self.assertEqual(ours, {*SETTINGS, "kam_currency_id", "kam_primary_scheme_id"})
+        self.assertEqual(
+            ours, {*SETTINGS, "kam_currency_id", "kam_guard_from", "kam_primary_scheme_id"}
+        )
 
     def _check(self, name, value):
         for company in (self.company, self.branch):
@@ -89,6 +93,16 @@ class TestBranchSettings(KamCase):
             field = self.env["res.company"]._fields.get(name)
             if field and name != "kam_visit_preparation":
                 self.assertFalse(self.branch.sudo()[name], name)
+
+    def test_a_branch_shows_the_contract_control_of_its_root(self):
+        """It is switched on in a dialog of its own; the page changes nothing."""
+        tiers = self.s3.tier_ids[:1]
+        self.company.write({"kam_guard_tier_ids": [Command.set(tiers.ids)]})
+        self.company.kam_guard_from = date(2026, 3, 1)
+        self._check("kam_guard_from", date(2026, 3, 1))
+        self._save(self.branch)
+        self._save(self.company)
+        self._check("kam_guard_from", date(2026, 3, 1))
 
     def test_whoever_works_in_the_branch_only_follows_the_root(self):
         for name in ("kam_large_deal_amount", "kam_sponsor_months", "kam_amount_unit"):

@@ -387,7 +387,7 @@ class TestMessagesYear(ObligationCase):
         for job in self.env["kam.job"].search([]):
             cron = job.cron_id
             clock = cron.nextcall - datetime.combine(cron.nextcall.date(), time())
-            if cron.interval_type == "hours":
+            if cron.interval_type in ("minutes", "hours"):
                 clock = timedelta(hours=20, minutes=30)
             method = re.fullmatch(r"model\.(_cron_\w+)\(\)", cron.code.strip())[1]
             function = getattr(root[cron.model_id.model], method)

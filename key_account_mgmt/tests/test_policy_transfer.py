@@ -234,9 +234,10 @@ class TestPolicyTransfer(KamCase):
         wizard = self._import(content)
         self.assertEqual(self.step.user_id, self.approver)
         self.assertRegex(wizard.preview_html, "Finance.*nobody@example.com")
+        route = self.step.route_id
         self.step.unlink()
         wizard = self._import(content)
-        step = self.env["kam.approval.step"].search([("name", "=", "Finance")])
+        step = route.step_ids.filtered(lambda step: step.name == "Finance")
         self.assertEqual((len(step), step.user_id.id), (1, False))
         self.assertEqual(step.fallback_user_id, self.gm)
         self.assertRegex(wizard.preview_html, "Finance.*nobody@example.com")

@@ -45,6 +45,30 @@ EXPECTED = {
     "kam.bid.wizard":            ("crud", "crud", "crud", "",     "",     ""),
     "kam.certificate":           ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.calendar.day":          ("r",    "r",    "r",    "crud", "r",    "r"),
+    "kam.contract.comparison":   ("crud", "crud", "crud", "crud", "crud", ""),
+    "kam.contract.condition":    ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.contract.file":         ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.contract.legal.review": ("ru",   "ru",   "ru",   "r",    "r",    ""),
+    "kam.contract.reason.wizard": ("crud", "crud", "crud", "",    "",     ""),
+    "kam.contract.seal":         ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.contract.signing":      ("ru",   "ru",   "ru",   "r",    "r",    ""),
+    "kam.contract.version":      ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.seal":                  ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.contract":              ("ru",   "ru",   "crud", "r",    "r",    ""),
+    "kam.contract.clause":       ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.contract.clause.template": ("r", "r",    "r",    "crud", "r",    ""),
+    "kam.contract.payment":      ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.contract.template":     ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.contract.type":         ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.contract.check":        ("ru",   "ru",   "ru",   "r",    "r",    ""),
+    "kam.contract.check.policy": ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.contract.coordinator":  ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.contract.milestone":    ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.contract.milestone.wizard": ("crud", "crud", "crud", "", "",     ""),
+    "kam.contract.report":       ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.contract.stage":        ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.contract.term":         ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.contract.terminate.wizard": ("",  "",    "crud", "",     "",     ""),
     "kam.deal.member":           ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.deal.result.wizard":    ("crud", "crud", "crud", "",     "",     ""),
     "kam.department":            ("r",    "r",    "cru",  "crud", "r",    ""),
@@ -96,9 +120,9 @@ EXPECTED = {
     "kam.request":               ("cru",  "cru",  "cru",  "r",    "r",    ""),
     "kam.request.kind":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.request.wizard":        ("crud", "crud", "crud", "",     "",     ""),
-    "kam.review":                ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.review":                ("ru",   "ru",   "crud", "r",    "r",    ""),
     "kam.review.kind":           ("r",    "r",    "r",    "crud", "r",    ""),
-    "kam.review.line":           ("r",    "r",    "crud", "r",    "r",    ""),
+    "kam.review.line":           ("crud", "crud", "crud", "r",    "r",    ""),
     "kam.service.deviation":     ("r",    "cru",  "crud", "r",    "r",    ""),
     "kam.service.pack":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.service.pack.item":     ("r",    "r",    "r",    "crud", "r",    ""),
@@ -149,10 +173,24 @@ EXPECTED = {
     "kam.work.calendar":        ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.work.calendar.line":   ("r",    "r",    "crud", "r",    "r",    ""),
     "kam.work.template":        ("",     "",     "r",    "crud", "r",    ""),
+    "kam.early.release":        ("crud", "crud", "crud", "r",    "r",    ""),
+    "kam.guard.wizard":         ("",     "",     "",     "crud", "",     ""),
+    "kam.order.ruling":         ("r",    "r",    "r",    "r",    "r",    ""),
+    "kam.order.ruling.wizard":  ("",     "",     "crud", "",     "",     ""),
+    "kam.order.split":          ("",     "",     "r",    "r",    "r",    ""),
+    "kam.issue":                ("cru",  "cru",  "cru",  "r",    "r",    ""),
+    "kam.issue.deadline":       ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.issue.escalation":     ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.issue.kind":           ("r",    "r",    "r",    "crud", "r",    ""),
+    "kam.issue.measure.wizard": ("crud", "crud", "crud", "",     "",     ""),
+    "kam.issue.wizard":         ("crud", "crud", "crud", "",     "",     ""),
+    "kam.price.approval":       ("r",    "cru",  "cru",  "r",    "r",    "cru"),
+    "kam.price.step":           ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
 # Where the director and above may do more than the office.
 DIRECTOR = {"kam.policy.log": "ru"}
 DIRECTOR |= {"kam.negotiation.reading": "r"}
+DIRECTOR |= {"kam.price.step": "crud"}
 
 
 @freeze_time("2026-11-22 04:00:00")
@@ -399,6 +437,7 @@ class TestSecurity(KamCase):
         self._foreign_team(account, company, office, boss)
         self._foreign_profile(account, company)
         self._foreign_people(account, office)
+        self._foreign_legal(account, company, evaluation.sudo()._approval_request())
         self._foreign_obligations(account, company)
         self._foreign_visits(account)
         self._foreign_plans(account, company)
@@ -407,6 +446,10 @@ class TestSecurity(KamCase):
         self._foreign_bids(partner, account, company, office)
         self._foreign_reviews(company, office)
         self._foreign_leads(partner, company, office)
+        self._foreign_issues(account, company)
+        self._foreign_contracts(partner, company)
+        self._foreign_guard(partner, account, company)
+        self._foreign_execution(partner, account, company, office)
 
     def test_restricted_figures_are_served_to_their_group_only(self):
         """Criterion results and stored values of profit.  Source: S2-11."""
@@ -798,3 +841,148 @@ class TestSecurity(KamCase):
         self.env["kam.campaign"].create({"campaign_id": utm.id, "company_id": company.id})
         self.env["kam.work.template"].create({"name": "Foreign", "company_id": company.id})
         self.env["kam.work.calendar"].create(belongs)
+
+    def _foreign_legal(self, account, company, request):
+        """A contract with its rounds, opinions, files, seals and signatures."""
+        contract = self.env["kam.contract"].create(
+            {
+                "name": "Foreign rounds",
+                "kind": "single",
+                "company_id": company.id,
+                "own_partner_id": account.partner_id.id,
+                "currency_id": company.currency_id.id,
+                "amount_total": 1.0,
+            }
+        )
+        mine = {"contract_id": contract.id}
+        asked = {**mine, "request_id": request.id, "round": 1}
+        review = (
+            self.env["kam.contract.legal.review"]
+            ._as_engine()
+            .create(
+                {
+                    **asked,
+                    "step_id": request.step_ids[0].id,
+                    "cycle": contract.id,
+                    "reviewer_id": self.env.uid,
+                    "state": "draft",
+                }
+            )
+        )
+        self.env["kam.contract.condition"]._as_engine().create(
+            {"review_id": review.id, "name": "Letter of authority"}
+        )
+        self.env["kam.contract.version"]._as_engine().create(
+            {**asked, "submitted_on": self.day, "submitted_by_id": self.env.uid, "content": {}}
+        )
+        file = self.env["ir.attachment"].create({"name": "x", "raw": b"x"})
+        self.env["kam.contract.file"]._as_engine().create(
+            {
+                **mine,
+                "attachment_id": file.id,
+                "name": "x",
+                "added_by_id": self.env.uid,
+                "added_on": self.day,
+                "verdict": "new",
+            }
+        )
+        self.env["kam.contract.signing"]._as_engine().create(
+            {**mine, "request_id": request.id, "is_current": True}
+        )
+        seal = self.env["kam.seal"].create({"name": "Seal", "company_id": company.id})
+        self.env["kam.contract.seal"]._as_engine().create({**mine, "seal_id": seal.id})
+
+    def _foreign_execution(self, partner, account, company, office):
+        """Milestone, term, check and coordination group of another company's contract."""
+        contract = (
+            self.env["kam.contract"]
+            ._as_engine()
+            .create(
+                {
+                    "name": "Foreign",
+                    "company_id": company.id,
+                    "own_partner_id": account.partner_id.id,
+                    "type_id": self.env["kam.contract.type"].search([], limit=1).id,
+                    "project_manager_id": office.id,
+                }
+            )
+            ._without_engine()
+        )
+        mine = {"contract_id": contract.id}
+        day = company._kam_today()
+        self.env["kam.contract.milestone"].create({**mine, "name": "First", "date_due": day})
+        self.env["kam.contract.term"].create({**mine, "name": "Notice", "fixed_on": day})
+        self.env["kam.contract.coordinator"].create({**mine, "user_id": office.id})
+        self.env["kam.contract.check"]._make(contract, "one", day, day, day, is_check=True)
+
+    def _foreign_issues(self, account, company):
+        self.env["kam.issue"].create(
+            {
+                "account_id": account.id,
+                "kind_id": self.env.ref("key_account_mgmt.kam_issue_kind_complaint").id,
+                "description": "Noise",
+            }
+        )
+        order = self.env["sale.order"].create(
+            {"partner_id": account.partner_id.id, "company_id": company.id}
+        )
+        self.env["kam.price.approval"].create({"order_id": order.id, "reason": "New line"})
+        utm = self.env["utm.campaign"].create({"title": f"Steps {account.id}"})
+        campaign = self.env["kam.campaign"].create(
+            {"campaign_id": utm.id, "company_id": company.id, "target_ids": []}
+        )
+        self.env["kam.price.step"].create(
+            {"kam_campaign_id": campaign.id, "quantity_from": 1.0, "discount": 1.0}
+        )
+
+    def _foreign_contracts(self, partner, company):
+        """A contract with clauses and payments, and its policy, of another company."""
+        values = {"company_id": company.id, "name": "x"}
+        clause = self.env["kam.contract.clause.template"].create({**values, "text": "x"})
+        template = self.env["kam.contract.template"].create(
+            {**values, "clause_template_ids": [(6, 0, clause.ids)]}
+        )
+        kind = self.env["kam.contract.type"].create(
+            {**values, "code": f"X{partner.id}", "template_id": template.id}
+        )
+        contract = self.env["kam.contract"].create(
+            {
+                **values,
+                "own_partner_id": partner.id,
+                "type_id": kind.id,
+                "template_id": template.id,
+                "amount_total": 100.0,
+            }
+        )
+        contract.action_fill()
+
+    def _foreign_guard(self, partner, account, company):
+        """Two orders that look split, a ruling and an early release of another company."""
+        company.write(
+            {
+                "kam_guard_from": date(2020, 1, 1),
+                "kam_guard_tier_ids": [Command.set(account.tier_id.ids)],
+                "kam_guard_amount": 100.0,
+            }
+        )
+        self.env.ref("base.group_user").implied_ids |= self.env.ref(GROUP % "area_contract")
+        line = {"product_id": self.piece.id, "price_unit": 60.0, "tax_ids": [Command.clear()]}
+        orders = (
+            self.env["sale.order"]
+            .with_company(company)
+            .create(
+                [
+                    {
+                        "partner_id": partner.id,
+                        "company_id": company.id,
+                        "order_line": [Command.create(line)],
+                    }
+                    for _number in range(3)
+                ]
+            )
+        )
+        orders[:2].action_confirm()
+        self.env["kam.order.ruling"]._rule(orders[2], "renewed", "Taken up again")
+        self.env["kam.early.release"].create(
+            {"order_id": orders[2].id, "reason": "Foreign", "sign_by": date(2030, 1, 1)}
+        )

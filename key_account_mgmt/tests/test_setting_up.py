@@ -16,7 +16,18 @@ LATER = {
     "pursuit": ("pursuit", "pursuit_analysis", "review", "review_kind"),
     "bid": ("bid", "bid_bond", "certificate", "bid_analysis", "bid_criterion"),
     "negotiation": ("negotiation", "negotiation_reading"),
+    "contract": (
+        "contract_list",
+        "contract_legal",
+        "contract_sign",
+        "seal",
+        "contract_type",
+        "contract_template",
+        "contract_clause_template",
+    ),
     "plan": ("plan", "target_list", "campaign", "work_calendar", "plan_template", "referral"),
+    "issue": ("issue", "issue_kind", "issue_deadline", "issue_escalation"),
+    "price": ("order_first", "price_approval", "tier_price"),
 }
 
 

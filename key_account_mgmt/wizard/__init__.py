@@ -19,3 +19,9 @@ from . import kam_negotiation_break_wizard
 from . import kam_pursuit_wizard
 from . import kam_bid_wizard
 from . import kam_stage_handover_wizard
+from . import kam_contract_reason_wizard
+from . import kam_guard_wizard
+from . import kam_order_ruling_wizard
+from . import kam_contract_milestone_wizard
+from . import kam_contract_terminate_wizard
+from . import kam_issue_wizard

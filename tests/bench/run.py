@@ -1,8 +1,8 @@
 """The performance contract, measured: ./dev bench [name …]
 
 Each row ends with "ratio R goal <=G"; lower is better. A ratio above its goal is no
-failure of the run. Names: evaluation nightly obligations rollup install screens approvals peer;
-none: all of them.
+failure of the run. Names: evaluation nightly obligations rollup install screens approvals peer
+guard; none: all of them.
 
     KAM_BENCH_SCALE   size of the data, 1 = that of the contract
     KAM_BENCH_ROUNDS  how often a piece is timed, instead of 5 (install: 3)
@@ -78,6 +78,10 @@ class Benchmark:
         plain = self.databases.odoo()
         self.inside("screens", self.databases.deals(), f", plain={plain!r}")
 
+    def guard(self):
+        plain = self.databases.odoo()
+        self.inside("guard", self.databases.accounts(), f", plain={plain!r}")
+
     def install(self):
         from bench_install import run
 
@@ -104,6 +108,7 @@ class Benchmark:
 
 NAMES = (
     "evaluation", "nightly", "obligations", "rollup", "install", "screens", "approvals", "peer",
+    "guard",
 )  # fmt: skip
 
 

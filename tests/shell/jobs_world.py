@@ -4,8 +4,8 @@
 An approved evaluation takes effect, a second scheme stands beside the primary one, a
 third applies itself, and the yearly round is due.  Two more evaluations wait for the
 general manager, far too long: three levels of escalation are due.  One pursuit is silent,
-one for too long; a bid has to be handed in.  Today is worked, and so is that day, whatever
-weekday they are: messages go out.
+one for too long; a bid has to be handed in.  Two contracts run.  Today is worked, and so is
+that day, whatever weekday they are: messages go out.
 """
 
 from datetime import date, datetime, timedelta
@@ -84,7 +84,10 @@ def opportunity(name, partner, user):
     }
 
 
-areas = {f"group_kam_area_{area}": True for area in ("pursuit", "bid", "plan")}
+areas = {
+    f"group_kam_area_{area}": True
+    for area in ("pursuit", "bid", "plan", "negotiation", "contract", "issue")
+}
 env["res.config.settings"].create(areas).execute()
 scope = env["kam.product.scope"].create({"name": "Doors"})
 manager = env["res.users"].search([("login", "=", "manager")])
@@ -114,5 +117,55 @@ env["kam.bid"].create(
         "deadline": datetime.combine(that_day + timedelta(days=5), datetime.min.time()),
     }
 )
+# A frame contract that ends soon, with a notice to give and months to check; one that goes
+# on by itself.
+env["kam.contract.check.policy"].search([]).key_accounts_only = False
+for name, days, kind in (("Frame", 60, "notice"), ("Goes on", -5, "extension")):
+    contract = (
+        env["kam.contract"]
+        ._as_engine()
+        .create(
+            {
+                "name": name,
+                "kind": "frame",
+                "type_id": env["kam.contract.type"].search([], limit=1).id,
+                "own_partner_id": customers[0].id,
+                "company_id": env.company.id,
+                "user_id": office.id,
+                "project_manager_id": manager.id,
+                "amount_total": 1000.0,
+                "date_from": today - timedelta(days=30),
+                "date_to": that_day + timedelta(days=days),
+            }
+        )
+    )
+    contract.write({"state": "in_force", "signed_on": today - timedelta(days=30)})
+    env["kam.contract.term"].create(
+        {
+            "contract_id": contract.id,
+            "name": name,
+            "kind": kind,
+            "fixed_on": that_day + timedelta(days=10),
+            "extend_months": 12,
+        }
+    )
+# Two issues nobody answered: their handler hears of each deadline, of two levels at once.
+ladder = env["kam.issue.escalation"]
+ladder.search([]).unlink()
+for level, hours in ((1, 0), (2, 8)):
+    ladder.create({"level": level, "hours": hours, "receiver": "handler"})
+issues = env["kam.issue"].create(
+    [
+        {
+            "account_id": customer.kam_account_id.id,
+            "kind_id": env.ref("key_account_mgmt.kam_issue_kind_technical").id,
+            "description": f"The door of {customer.name} hums",
+            "user_id": office.id,
+        }
+        for customer in customers
+    ]
+)
+told = env["kam.notice"].search([("res_model", "=", "kam.issue")])
+told._as_engine().write({"settled_on": datetime.combine(today, datetime.min.time())})
 env.cr.commit()
 print("RESULT {}")

@@ -65,6 +65,9 @@ def add_missing_records():
     add_bid(office)
     add_review_and_leads(office, boss)
     add_plans(office)
+    add_contract(office)
+    add_orders_under_control()
+    add_issue_and_prices()
 
 
 def add_handover(giver, receiver, today):
@@ -239,6 +242,80 @@ def add_plans(office):
     utm = env["utm.campaign"].create({"title": "Autumn", "user_id": office.id})
     env["kam.campaign"].create({"campaign_id": utm.id, "user_id": office.id})
     env["kam.work.calendar"].create({})
+
+
+def add_contract(office):
+    """A contract with its clauses and payments, one round of review, seals and signatures,
+    and what its execution leaves behind."""
+    partner = env["kam.account"].search([], limit=1).partner_id
+    today = env.company._kam_today()
+    values = {"name": "Doors", "own_partner_id": partner.id, "amount_total": 100.0}
+    contract = env["kam.contract"].create({**values, "user_id": office.id})
+    contract.action_fill()
+    mine = {"contract_id": contract.id}
+    request = env["kam.approval.request"].search([], limit=1)
+    asked = {**mine, "request_id": request.id, "round": 1}
+    review = env["kam.contract.legal.review"]._as_engine()
+    step = {"step_id": request.step_ids[0].id, "cycle": 1, "reviewer_id": office.id}
+    review = review.create({**asked, **step, "state": "draft"})
+    condition = {"review_id": review.id, "name": "Letter of authority"}
+    env["kam.contract.condition"]._as_engine().create(condition)
+    version = {**asked, "submitted_on": datetime.now(), "submitted_by_id": office.id}
+    env["kam.contract.version"]._as_engine().create({**version, "content": {}})
+    file = env["ir.attachment"].create({"name": "x", "raw": b"x"})
+    env["kam.contract.file"]._as_engine().create(
+        {
+            **mine,
+            "attachment_id": file.id,
+            "name": "x",
+            "added_by_id": office.id,
+            "added_on": datetime.now(),
+            "verdict": "new",
+        }
+    )
+    signing = {**mine, "request_id": request.id, "is_current": True}
+    env["kam.contract.signing"]._as_engine().create(signing)
+    seal = env["kam.seal"].create({"name": "Seal", "company_id": env.company.id})
+    env["kam.contract.seal"]._as_engine().create({**mine, "seal_id": seal.id})
+    owner = {"user_id": office.id, "date_due": today}
+    env["kam.contract.milestone"].create({**mine, **owner, "name": "First"})
+    env["kam.contract.term"].create({**mine, "name": "Notice", "fixed_on": today})
+    env["kam.contract.coordinator"].create({**mine, "user_id": office.id})
+    env["kam.contract.check"]._make(contract, "one", today, today, today, is_check=True)
+
+
+def add_orders_under_control():
+    """Two orders that look split; a third one with a ruling, and with an early release."""
+    company, today = env.company, env.company._kam_today()
+    account = env["kam.account"].search([("tier_id", "!=", False)], limit=1)
+    company.write(
+        {
+            "kam_guard_from": today - timedelta(days=900),
+            "kam_guard_tier_ids": [Command.set(account.tier_id.ids)],
+            "kam_guard_amount": 100.0,
+        }
+    )
+    product = env["product.product"].create({"name": "Door", "type": "service"})
+    line = {"product_id": product.id, "price_unit": 60.0, "tax_ids": [Command.clear()]}
+    values = {"partner_id": account.partner_id.id, "order_line": [Command.create(line)]}
+    orders = env["sale.order"].create([values for _number in range(3)])
+    orders[:2].action_confirm()
+    env["kam.order.ruling"]._rule(orders[2], "renewed", "Taken up again")
+    release = {"order_id": orders[2].id, "reason": "Urgent"}
+    env["kam.early.release"].create({**release, "sign_by": today + timedelta(days=30)})
+
+
+def add_issue_and_prices():
+    """An issue, a price to be approved, a step of a campaign."""
+    account = env["kam.account"].search([], limit=1)
+    kind = env.ref("key_account_mgmt.kam_issue_kind_complaint")
+    issue = {"account_id": account.id, "kind_id": kind.id, "description": "Noise"}
+    env["kam.issue"].create(issue)
+    order = env["sale.order"].create({"partner_id": account.partner_id.id})
+    env["kam.price.approval"].create({"order_id": order.id, "reason": "New line"})
+    campaign = env["kam.campaign"].search([], limit=1)
+    step = {"kam_campaign_id": campaign.id, "quantity_from": 1.0, "discount": 1.0}
+    env["kam.price.step"].create(step)
 
 
 def our_methods(model):

@@ -18,7 +18,7 @@ import random
 import signal
 import time
 import traceback
-from datetime import date
+from datetime import date, datetime
 
 import odoo.sql_db
 from odoo import SUPERUSER_ID, api
@@ -35,6 +35,8 @@ JOBS = (
     ("kam.bid", "_cron_bids", DAY),
     ("kam.plan", "_cron_plans", DAY),
     ("kam.review", "_cron_reviews", DAY),
+    ("kam.contract", "_cron_contract_watch", DAY),
+    ("kam.issue", "_cron_issues", datetime(DAY.year, DAY.month, DAY.day, 4)),
     ("kam.notice", "_cron_send"),
 )
 # What the scheduler starts again soon when a unit was left.
@@ -70,6 +72,14 @@ HALF_DONE = {
         SELECT count(*) FROM (
             SELECT FROM kam_approval_decision WHERE kind = 'escalate'
              GROUP BY request_step_id, cycle, level HAVING count(*) > 1) twice""",
+    "issue of a level that was not told": """
+        SELECT count(*) FROM kam_issue i WHERE i.response_level > 0 AND NOT EXISTS (
+               SELECT FROM kam_notice n WHERE n.res_model = 'kam.issue' AND n.res_id = i.id
+                  AND n.topic = 'issue_response_late')""",
+    "level of an issue told twice": """
+        SELECT count(*) FROM (
+            SELECT FROM kam_notice WHERE res_model = 'kam.issue' AND topic LIKE 'issue%late'
+             GROUP BY res_id, topic, user_id HAVING count(*) > 1) twice""",
     "step that shows other levels than were taken": """
         SELECT count(*) FROM kam_approval_request_step s
          WHERE s.escalation_level != (
@@ -100,6 +110,15 @@ HALF_DONE = {
         SELECT count(*) FROM kam_bid b WHERE b.told < 99
            AND NOT EXISTS (SELECT FROM kam_notice n
                             WHERE n.res_model = 'kam.bid' AND n.res_id = b.id)""",
+    "check of a contract without what happened": """
+        SELECT count(*) FROM kam_contract_check WHERE facts IS NULL""",
+    "contract extended whose term does not count it": """
+        SELECT count(*) FROM kam_contract c WHERE c.end_by_terms IS NOT NULL AND NOT EXISTS (
+               SELECT FROM kam_contract_term t WHERE t.contract_id = c.id AND t.extended > 0)""",
+    "term called told whose keeper hears nothing": """
+        SELECT count(*) FROM kam_contract_term t WHERE t.told IS NOT NULL AND NOT EXISTS (
+               SELECT FROM kam_notice n
+                WHERE n.res_model = 'kam.contract.term' AND n.res_id = t.id)""",
     "meeting without its agenda": """
         SELECT count(*) FROM kam_review r
          WHERE NOT EXISTS (SELECT FROM kam_review_line l WHERE l.review_id = r.id)""",

@@ -69,7 +69,8 @@ class KamAction(models.Model):
 
     def _check_documents(self):
         result = super()._check_documents()
-        if not (self.env.su or self._is_engine()):
+        # Who may read no bid at all still has actions of other documents.
+        if self.bid_id and not (self.env.su or self._is_engine()):
             self.bid_id.check_access("read")
         return result
 
