@@ -180,7 +180,8 @@ def _frame(story):
         ]
     )
     _billed(story, frame)
-    contact = story.partners["tianheng"].child_ids.filtered(lambda p: not p.is_company)[:1]
+    people = story.partners["tianheng"].child_ids
+    contact = people.filtered(lambda p: p.email and not p.is_company)[:1]
     frame.sudo().write({"coordination_period": "quarter"})
     # The price round that runs is about the contract after this one.
     talks = story.env["kam.negotiation"].search(

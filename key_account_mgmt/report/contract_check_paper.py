@@ -86,13 +86,13 @@ class ContractCheckPaper(models.AbstractModel):
             (self.env._("Invoiced"), currency.format(contract.invoiced)),
             (self.env._("Collected"), currency.format(contract.collected)),
             (self.env._("Overdue"), currency.format(contract.overdue)),
-            (self.env._("Checked by"), check.done_by_id.name or check.user_id.name or "–"),
+            (self.env._("Who Checks"), check.done_by_id.name or check.user_id.name or "–"),
         ]
         paper["lines"] = check._fact_lines()
         paper["texts"] = [
             (label, text)
             for label, text in (
-                (self.env._("Deviations"), check.deviations),
+                (self.env._("What Deviates"), check.deviations),
                 (self.env._("Measures"), check.measures),
             )
             if text

@@ -339,6 +339,26 @@ class TestChecks(ExecutionCase):
         check.action_done()
         self.assertEqual((check.state, check.done_late), ("done", check.due_on < TODAY))
 
+    def test_who_hears_of_it(self):
+        """Of the group, else who signs, else the customer; next time whoever had the last."""
+        signatory, member = self.env["res.partner"].create(
+            [
+                {"name": name, "parent_id": self.customer.id, "email": f"{name}@y.example"}
+                for name in ("signatory", "member")
+            ]
+        )
+        contract = self.contract.sudo()
+        self.customer.email = "office@y.example"
+        self.assertEqual(contract._report_contact(), self.customer)
+        contract._as_engine().contact_id = signatory
+        self.assertEqual(contract._report_contact(), signatory)
+        self.env["kam.contract.coordinator"].create(
+            {"contract_id": contract.id, "partner_id": member.id}
+        )
+        self.assertEqual(contract._report_contact(), member)
+        member.email = False
+        self.assertEqual(contract._report_contact(), signatory)
+
     def test_only_to_the_customer_and_by_who_runs_it(self):
         self._watch()
         check = self.contract.check_ids[:1]

@@ -61,7 +61,7 @@ class KamContractCheck(models.Model):
     date_to = fields.Date("To", required=True, readonly=True)
     due_on = fields.Date("Due", required=True, readonly=True, index=True)
     user_id = fields.Many2one(
-        "res.users", "Checked by", index="btree_not_null", domain=[("share", "=", False)]
+        "res.users", "Who Checks", index="btree_not_null", domain=[("share", "=", False)]
     )
     state = fields.Selection(
         [("open", "To Do"), ("done", "Done")],
@@ -77,7 +77,9 @@ class KamContractCheck(models.Model):
     facts_text = fields.Text("What Happened", compute="_compute_facts_text")
     progress = fields.Float("Progress (%)", readonly=True, aggregator="avg")
     # Written
-    deviations = fields.Text(help="What is not as agreed: late, missing, not conform.")
+    deviations = fields.Text(
+        "What Deviates", help="What is not as agreed: late, missing, not conform."
+    )
     conclusion = fields.Selection(CONCLUSIONS)
     measures = fields.Text(help="What is done about it.")
     report_text = fields.Text(
@@ -473,9 +475,13 @@ class KamContract(models.Model):
     _inherit = "kam.contract"
 
     def _report_contact(self):
-        """Who at the customer hears of the progress: of the group, else the customer."""
-        group = self.coordinator_ids.partner_id.filtered("email")
-        return (group or self.partner_id.filtered("email"))[:1]
+        """Who at the customer hears of the progress: whoever had the last report, of the
+        group, who signs, who ordered, else the customer."""
+        last = self.check_ids.filtered("sent_on").sorted("sent_on")[-1:].contact_id
+        people = last | self.coordinator_ids.partner_id | self.contact_id
+        people |= self._live_orders().partner_id | self.partner_id
+        ours = self.partner_id.commercial_partner_id
+        return people.filtered(lambda p: p.email and p.commercial_partner_id == ours)[:1]
 
     # The job -------------------------------------------------------------------------
 
