@@ -323,7 +323,7 @@ class TestGuardRule(GuardCase):
         draft = self._quotation()
         (barred | exempted | paid).action_quotation_sent()
         self.assertEqual(waiting(), set((barred | exempted | paid).ids))
-        self.env["kam.order.ruling"]._rule(exempted, "exempt", "A trial")
+        self._as(self.env["kam.order.ruling"], self.officer)._rule(exempted, "exempt", "A trial")
         self.assertEqual(waiting(), set((barred | paid).ids))
         self.assertNotIn(draft.id, waiting())
         self._frame()
