@@ -23,9 +23,24 @@ class KamMetricExplanation(models.TransientModel):
     hidden_amount = fields.Float("Part of Those", readonly=True)
     opening_count = fields.Integer("Imported Opening Figures", readonly=True)
     opening_amount = fields.Float("Part of the Opening Figures", readonly=True)
+    parent_id = fields.Many2one("kam.metric.explanation", readonly=True, ondelete="cascade")
+    part_ids = fields.One2many(
+        "kam.metric.explanation",
+        "parent_id",
+        "Documents",
+        readonly=True,
+        help="Where documents of several kinds stand behind the figure: one row each.",
+    )
+    model_label = fields.Char("Kind", compute="_compute_model_label")
     readable_label = fields.Char(compute="_compute_labels", string="Shown")
     hidden_label = fields.Char(compute="_compute_labels", string="Hidden")
     opening_label = fields.Char(compute="_compute_labels", string="Opening")
+
+    def _compute_model_label(self):
+        for explanation in self:
+            # sudo: the name of a kind of record is no secret.
+            model = explanation.env["ir.model"]._get(explanation.model_name or "").sudo()
+            explanation.model_label = model.name or False
 
     def _compute_labels(self):
         for explanation in self:
@@ -34,11 +49,12 @@ class KamMetricExplanation(models.TransientModel):
 
     def _part_label(self, part):
         count, amount = self[f"{part}_count"], self[f"{part}_amount"]
-        if self.metric_id.unit in ("money", "percent", "score", "months"):
-            # Growth, share and regularity are read off amounts.
+        # sudo: how the parts are counted depends on the formula only.
+        unit = self.metric_id.sudo()._documents_unit()
+        if unit == "money":
             text = self.currency_id.format(amount)
         else:
-            text = self.metric_id._format_value(amount, self.currency_id)
+            text = self.metric_id._format_as(unit, amount, self.currency_id)
         return self.env._("%(count)s documents, %(amount)s", count=count, amount=text)
 
     def _dialog_action(self):

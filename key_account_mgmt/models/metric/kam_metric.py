@@ -276,19 +276,23 @@ class KamMetric(models.Model):
     def _format_value(self, value, currency):
         """A figure as people read it, in the user's language."""
         self.ensure_one()
+        return self._format_as(self.unit, value, currency)
+
+    @api.model
+    def _format_as(self, unit, value, currency):
         if value is None or value is False or value == EXPIRED:
             return self.env._("not known")
-        if self.unit == "flag":
+        if unit == "flag":
             return self.env._("yes") if value else self.env._("no")
-        if self.unit == "money":
+        if unit == "money":
             return self.env.company._kam_format_amount(value, currency)
-        digits = {"count": 0, "months": 0, "tons": 3}.get(self.unit, 1)
+        digits = {"count": 0, "months": 0, "tons": 3}.get(unit, 1)
         text = formatLang(self.env, value, digits=digits)
         return {
             "percent": self.env._("%(number)s %%", number=text),
             "months": self.env._("%(number)s months", number=text),
             "tons": self.env._("%(number)s t", number=text),
-        }.get(self.unit, text)
+        }.get(unit, text)
 
     @ondelete_always
     def _unlink_except_built_in(self):

@@ -1,9 +1,12 @@
-from odoo import models
+from odoo import Command, models
 from odoo.exceptions import AccessError
 
 from ...policy.periods import Period
 from .options import MetricOptions
-from .run import MetricRun
+from .run import BITS, MetricRun
+
+# Columns that say when, not how much: no part of the figure stands at a document.
+UNADDABLE = ("first", *BITS)
 
 
 class KamMetric(models.Model):
@@ -87,9 +90,17 @@ class KamMetric(models.Model):
             return getattr(self, f"_explain_{self.code}")(run, partner_ids)
         parts = []
         for column, period in sorted(set(self._sales_needs(run)), key=str):
-            if column not in ("first", "months"):
+            if column not in UNADDABLE:
                 parts += run.documents(column, period, partner_ids)
         return self._merged_documents(parts, max)
+
+    def _documents_unit(self):
+        """In what the parts of the documents are counted, e.g. money behind a growth."""
+        self.ensure_one()
+        if self.kind == "ratio":
+            return self.numerator_id._documents_unit()
+        # Share and regularity are read off amounts.
+        return "money" if self.unit in ("percent", "score", "months") else self.unit
 
     def _explain_relationship_months(self, run, partner_ids):
         """The documents of the very first day."""
@@ -130,38 +141,42 @@ class KamMetric(models.Model):
 
     def _create_explanation(self, partners, company, period, value, documents):
         opening = {}
-        shown = (False, {})
+        shown = []
         for model, amounts in documents:
             if model == "kam.opening.figure":
                 opening = amounts
-            else:
-                shown = (model, amounts)
-        model, amounts = shown
+            elif amounts or not shown:
+                shown = [part for part in shown if part[1]] + [(model, amounts)]
+        facts = {
+            "metric_id": self.id,
+            "partner_ids": partners.ids,
+            "company_id": company.id,
+            "window_label": self._window_label(period),
+            "value_label": self._format_value(value, company.currency_id),
+        }
+        parts = [{**facts, **self._explained_part(*part)} for part in shown]
+        vals = parts[0] if len(parts) == 1 else facts
+        if len(parts) > 1:
+            # One after the other: documents of two kinds do not fit into one list.
+            vals |= {"part_ids": [Command.create(part) for part in parts]}
+            for name in ("readable_count", "readable_amount", "hidden_count", "hidden_amount"):
+                vals[name] = sum(part[name] for part in parts)
+        vals |= {"opening_count": len(opening), "opening_amount": sum(opening.values())}
+        # sudo: the text is the system's, and nobody may write one by hand.
+        return self.env["kam.metric.explanation"].sudo().create(vals).sudo(False)
+
+    def _explained_part(self, model, amounts):
+        """How many documents of one kind the reader may open, and their part."""
         readable = self._readable_ids(model, amounts)
         hidden = [document_id for document_id in amounts if document_id not in readable]
-        # sudo: the text is the system's, and nobody may write one by hand.
-        return (
-            self.env["kam.metric.explanation"]
-            .sudo()
-            .create(
-                {
-                    "metric_id": self.id,
-                    "partner_ids": partners.ids,
-                    "company_id": company.id,
-                    "window_label": self._window_label(period),
-                    "value_label": self._format_value(value, company.currency_id),
-                    "model_name": model,
-                    "document_ids": sorted(readable),
-                    "readable_count": len(readable),
-                    "readable_amount": sum(amounts[i] for i in readable),
-                    "hidden_count": len(hidden),
-                    "hidden_amount": sum(amounts[i] for i in hidden),
-                    "opening_count": len(opening),
-                    "opening_amount": sum(opening.values()),
-                }
-            )
-            .sudo(False)
-        )
+        return {
+            "model_name": model,
+            "document_ids": sorted(readable),
+            "readable_count": len(readable),
+            "readable_amount": sum(amounts[i] for i in readable),
+            "hidden_count": len(hidden),
+            "hidden_amount": sum(amounts[i] for i in hidden),
+        }
 
     def _readable_ids(self, model, amounts):
         if not model:

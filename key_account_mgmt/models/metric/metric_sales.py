@@ -31,10 +31,19 @@ class KamMetric(models.Model):
         "relationship_months": [("first", "ever")],
     }
 
-    def _sales_needs(self, run):
+    def _columns_read(self):
+        """Hook: ``[(column, slot)]`` this metric reads off the sales documents."""
+        return self._SALES_NEEDS.get(self.code, [])
+
+    def _sales_slots(self, run):
+        """Hook: ``{slot: period}``, seen from the window of the run."""
         period = run.period(self)
-        slots = {"current": period, "previous": period.previous_year(), "ever": None}
-        return [(column, slots[slot]) for column, slot in self._SALES_NEEDS.get(self.code, ())]
+        return {"current": period, "previous": period.previous_year(), "ever": None}
+
+    def _sales_needs(self, run):
+        columns = self._columns_read()
+        slots = self._sales_slots(run) if columns else {}
+        return [(column, slots[slot]) for column, slot in columns]
 
     def _shown_period(self, period):
         slots = {slot for _column, slot in self._SALES_NEEDS.get(self.code, ())}
@@ -44,7 +53,7 @@ class KamMetric(models.Model):
         return super()._needs(run) | set(self._sales_needs(run))
 
     def _rolls_up_itself(self):
-        return self.code in self._SALES_NEEDS or super()._rolls_up_itself()
+        return bool(self._columns_read()) or super()._rolls_up_itself()
 
     def _metric_annual_sales(self, run, param=None):
         """S(A,P): posted customer invoices net of refunds, or confirmed orders.

@@ -3,13 +3,16 @@ from odoo.exceptions import UserError
 from ...policy.periods import Period, window
 from .options import MetricOptions
 from .sales_scope import SalesScope
-from .sales_source import InvoiceLines, Invoices, OpeningFigures, OrderLines, Orders
+from .sales_source import InvoiceLines, Invoices, OpeningFigures, OrderCounts, OrderLines, Orders
 
 MERGE = {
     "sum": lambda a, b: a + b,
     "bit_or": lambda a, b: a | b,
     "min": min,
 }
+
+# Columns with a bit per month of their period.
+BITS = ("months", "order_months")
 
 
 class MetricRun:
@@ -54,6 +57,7 @@ class MetricRun:
         self._measures = {}
         self._totals = {}
         self._values = {}
+        self._found = {}
 
     def _with_members(self, partner_ids):
         if partner_ids is None:
@@ -74,6 +78,13 @@ class MetricRun:
             code, self.day, int(company.fiscalyear_last_month), company.fiscalyear_last_day
         )
 
+    def read_with(self, other):
+        """Read documents together with a run of the same customers over other days."""
+        self._scans, self._planned = other._scans, other._planned
+        self._measures, self._totals = other._measures, other._totals
+        self._found = other._found
+        return self
+
     def plan(self, metrics):
         """Announce metrics, so that whatever they need is read together."""
         for metric in metrics:
@@ -90,6 +101,15 @@ class MetricRun:
         if key not in self._values:
             self._values[key] = metric._values(self, param)
         return self._values[key]
+
+    def once(self, key, find):
+        """What ``find`` returns, found once for all figures that rest on the same records.
+
+        :param key: names the records, with the period they are of
+        """
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
 
     def value(self, metric, partner_id, param=None):
         """One figure: a float, or ``None`` where it is missing."""
@@ -123,6 +143,24 @@ class MetricRun:
         need = (column, period)
         return [
             (scan.model, scan.documents(column, period, partner_ids))
+            for scan in self._scans_for(column)
+            if scan.usable(need)
+        ]
+
+    def documents_by_day(self, column, period, partner_ids):
+        """``[(model, [(customer, document id, day, part of the figure)])]`` of a column.
+
+        The customer is the head of its group.
+        """
+        need = (column, period)
+        return [
+            (
+                scan.model,
+                [
+                    (self.head(row[0]), *row[1:])
+                    for row in scan.documents_by_day(column, period, partner_ids)
+                ],
+            )
             for scan in self._scans_for(column)
             if scan.usable(need)
         ]
@@ -165,7 +203,7 @@ class MetricRun:
         for column, period in needs:
             combine = MERGE[scan.columns[column].combine]
             convert = scan.to_day if column == "first" else float
-            if column == "months":
+            if column in BITS:
                 convert = int
             targets.append((self._measures[column, period], combine, convert))
         for row in scan.fetch(needs, self.partner_ids):
@@ -179,12 +217,16 @@ class MetricRun:
                 target[partner_id] = value
 
     def _combine(self, column):
-        return {"months": "bit_or", "first": "min"}.get(column, "sum")
+        if column in BITS:
+            return "bit_or"
+        return "min" if column == "first" else "sum"
 
     def _scans_for(self, column):
         """The kinds of document that hold a column under this run's options."""
-        if self.options.basis == "order" or column == "orders":
+        if self.options.basis == "order":
             main = OrderLines if column in ("tons", "profit", "estimated") else Orders
+        elif column in ("orders", "order_months"):
+            main = OrderCounts
         elif column == "first" and self.options.party != "order":
             main = Invoices
         else:

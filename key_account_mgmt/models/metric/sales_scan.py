@@ -10,7 +10,7 @@ What a scan reads (tables, dates, parties, columns) is in ``sales_source.py``.
 """
 
 from collections import namedtuple
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytz
 
@@ -21,6 +21,7 @@ from ...policy.periods import Period, month_start
 # combine: how two parts of the same figure become one (``sum``, ``bit_or``, ``min``)
 Column = namedtuple("Column", "sql combine money joins only", defaults=("sum", False, (), None))
 
+EPOCH = date(1970, 1, 1)
 AGGREGATES = {"sum": SQL("SUM"), "bit_or": SQL("BIT_OR"), "min": SQL("MIN")}
 
 
@@ -89,6 +90,23 @@ class Scan:
         query = self._query([(column, period)], self.document, partner_ids)
         return {row[0]: row[1] or 0.0 for row in self._execute(query)}
 
+    def documents_by_day(self, column, period, partner_ids):
+        """``[(commercial partner id, document id, day, part)]`` of these partners."""
+        day = SQL("(%s - DATE '1970-01-01')", self._day)
+        key = SQL("ARRAY[%s, %s, %s]", self._party, self.document, day)
+        rows = self._execute(self._query([(column, period)], key, partner_ids))
+        parties = self.env["res.partner"].browse({key[0] for key, _part in rows})
+        parties.fetch(["commercial_partner_id"])
+        return [
+            (
+                parties.browse(party).commercial_partner_id.id,
+                document,
+                EPOCH + timedelta(days=days),
+                part or 0.0,
+            )
+            for (party, document, days), part in rows
+        ]
+
     def usable(self, need):
         """Whether this kind of document can say anything about the need."""
         column, period = need
@@ -134,7 +152,7 @@ class Scan:
     def _aggregate(self, need, bound):
         column, period = need
         spec = self.columns[column]
-        expression = self._month_bit(period) if column == "months" else spec.sql
+        expression = self._month_bit(period) if spec.combine == "bit_or" else spec.sql
         if spec.money and self.scope.is_converted:
             expression = SQL("(%s) * COALESCE(fx.factor, 1)", expression)
         conditions = [spec.only] if spec.only else []

@@ -3,7 +3,8 @@
 Columns: ``amount`` in company currency, net of refunds; ``profit`` = amount less cost;
 ``estimated`` = the part of amount whose cost is today's, not the one frozen on the
 order; ``tons``; ``orders`` (count); ``months`` (a bit per month with a sale);
-``first`` (day of the first sale). Source: K01, K02, K23.
+``order_months`` (a bit per month with a confirmed order); ``first`` (day of the first
+sale). Source: K01, K02, K06, K23.
 """
 
 from odoo.tools import SQL
@@ -172,6 +173,7 @@ class Orders(MomentScan):
                 SQL("%s / %s", amount, self._rate()), money=True, joins=("missing_rate",)
             ),
             "orders": Column(SQL("1")),
+            "order_months": Column(None, "bit_or"),
             "months": Column(None, "bit_or", only=active),
             "first": Column(self.date, "min", only=active),
         }
@@ -218,6 +220,16 @@ class Orders(MomentScan):
                 SQL("missing_rate"), rows, self.currency, SQL("sale.currency_id")
             )
         }
+
+
+class OrderCounts(Orders):
+    """How many orders, and when: no money, so no rates are looked for."""
+
+    def _columns(self):
+        return {"orders": Column(SQL("1")), "order_months": Column(None, "bit_or")}
+
+    def _joins(self):
+        return {}
 
 
 class OrderLines(Orders):
@@ -272,6 +284,7 @@ class OpeningFigures(MonthScan):
             "profit": Column(SQL("figure.profit"), money=True),
             "tons": Column(SQL("figure.tons")),
             "orders": Column(SQL("figure.order_count")),
+            "order_months": Column(None, "bit_or", only=SQL("figure.order_count > 0")),
             "months": Column(None, "bit_or", only=active),
             "first": Column(self.date, "min", only=active),
         }

@@ -30,7 +30,8 @@ class KamMetric(models.Model):
     def _customer_since(self, run):
         """Also the day known from paper, imported with the opening classification."""
         known = super()._customer_since(run)
-        declared = self.env["kam.opening.classification"]._customer_since(run.company)
+        opening = self.env["kam.opening.classification"]
+        declared = run.once("declared_since", lambda: opening._customer_since(run.company))
         earlier = {
             partner_id: min(day, known.get(partner_id, day))
             for partner_id, day in run.roll_up(declared, min).items()
