@@ -1,0 +1,34 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class KamTarget(models.Model):
+    _inherit = "kam.target"
+
+    def _check_open(self):
+        """A target a closed scorecard was scored by stays as it was.
+
+        :raise UserError: names the card
+        """
+        result = super()._check_open()
+        # sudo: a lock holds whoever asks.
+        cards = self.env["kam.scorecard"].sudo()
+        for target in self:
+            domain = Domain("company_id", "=", target.company_id.id)
+            domain &= Domain("state", "=", "closed")
+            domain &= Domain("subject_kind", "=", target.subject_kind)
+            domain &= Domain("user_id", "=", target.user_id.id)
+            domain &= Domain("team_id", "=", target.team_id.id)
+            domain &= Domain("date_from", "=", target.date_from)
+            domain &= Domain("date_to", "=", target.date_to)
+            domain &= Domain("line_ids.kpi_id", "=", target.kpi_id.id)
+            closed = cards.search(domain, limit=1)
+            if closed:
+                raise UserError(
+                    self.env._(
+                        "The scorecard %(card)s is closed: the target it was scored by stays.",
+                        card=closed.display_name,
+                    )
+                )
+        return result

@@ -1,0 +1,4 @@
+-- K08: lost customers of those who had bought.
+SET LOCAL jit = off;
+-- include kpi_sales.sql
+SELECT partner_id, (sales <= 0)::int, 1 FROM sales WHERE before > 0
