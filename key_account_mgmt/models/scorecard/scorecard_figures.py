@@ -1,0 +1,224 @@
+from dataclasses import asdict
+
+from odoo import api, fields, models
+
+
+class KamScorecard(models.Model):
+    """How cards get their figures: all cards of a set and period are computed together."""
+
+    _inherit = "kam.scorecard"
+
+    def action_compute(self):
+        """Compute again, with today's documents, KPIs and targets; what was given by hand
+        stays.  Not for closed cards.  Source: c13 (reviewed → computed)."""
+        for card in self:
+            card._check_office()
+            card._check_state("computed", "review")
+        self._compute_figures()
+        return True
+
+    def _compute_figures(self):
+        """Read and score the cards, those of one set and period at once.
+
+        A constant number of queries for each KPI, whatever the number of cards.
+        """
+        # sudo: figures are those of the subject, whoever asks for them.
+        cards = self.sudo()._as_engine()
+        groups = cards.grouped(lambda c: (c.company_id, c.set_id, c.date_from, c.date_to))
+        for (company, kpi_set, _first, _last), mine in groups.items():
+            mine._compute_of_set(company, kpi_set)
+
+    def _compute_of_set(self, company, kpi_set):
+        period = self[:1]._period()
+        subjects = {card._subject(): card for card in self}
+        kpis = kpi_set.line_ids.kpi_id
+        holders = kpis._holders(list(subjects), period, company, kpi_set)
+        options = kpi_set._options()
+        figures = kpis._figures_of(list(subjects), period, company, options, holders)
+        targets = self.env["kam.target"]._for_many(list(subjects), kpis, period, company)
+        rows = self._prepare_rows(kpi_set)
+        counted = {"options": asdict(options), "set_version": kpi_set._policy_version()}
+        counted["computed_on"] = fields.Datetime.now()
+        new = []
+        for subject, card in subjects.items():
+            lines = {
+                set_line: {
+                    **kept,
+                    **self._prepare_figure(
+                        set_line,
+                        figures[subject, set_line.kpi_id.id],
+                        targets.get((subject, set_line.kpi_id.id)),
+                    ),
+                }
+                for set_line, kept in rows.items()
+            }
+            new += card._write_lines(lines)
+            spans = [[pid, str(first), str(last)] for pid, first, last in holders[subject]]
+            card.write({**counted, "holders": spans})
+        self.line_ids._drop_lost(kpi_set)
+        self.line_ids.create(new)
+        self.invalidate_recordset(["line_ids"])
+
+    @api.model
+    def _prepare_rows(self, kpi_set):
+        """What the lines of all cards keep of a KPI, whatever becomes of it later."""
+        return {
+            set_line: {
+                "kpi_id": set_line.kpi_id.id,
+                "sequence": number,
+                "kpi_code": set_line.kpi_id.code,
+                "kpi_version": set_line.kpi_id.version,
+                "formula": set_line.kpi_id._policy_version(),
+                "metric_id": set_line.kpi_id._source_metric().id,
+                "group": set_line.kpi_id.group,
+                "method": set_line.method,
+                "is_manual": set_line.kpi_id.kind == "manual",
+                "is_informative": set_line.is_informative,
+            }
+            for number, set_line in enumerate(kpi_set.line_ids, start=1)
+        }
+
+    @api.model
+    def _prepare_figure(self, set_line, figure, own_target):
+        target = set_line._target(own_target)
+        return {
+            "value": figure.value or 0.0,
+            "numerator": figure.numerator or 0.0,
+            "denominator": figure.denominator or 0.0,
+            "has_value": figure.value is not None,
+            "target": target or 0.0,
+            "has_target": target is not None,
+        }
+
+    # Scores --------------------------------------------------------------------------
+
+    def _rescore(self):
+        """Scores, weights, total and grade from the figures the cards hold."""
+        # sudo: the score follows from what the reviewer gave.
+        for card in self.sudo()._as_engine():
+            lines = {}
+            for set_line in card.set_id.line_ids:
+                line = card.line_ids.filtered(lambda li, own=set_line: li.kpi_id == own.kpi_id)
+                if line:
+                    lines[set_line] = line._figure_vals()
+            card._write_lines(lines)
+
+    def _write_lines(self, lines):
+        """Score the figures of one card, and keep what has changed of it.
+
+        :param lines: ``{line of the set: values of the card's line}``
+        :return: values of the lines the card does not have yet
+        """
+        known = {line.kpi_id: line for line in self.line_ids}
+        scores = {}
+        for set_line, vals in lines.items():
+            line = known.get(set_line.kpi_id)
+            given = line.manual_score if line and line.is_given else None
+            scores[set_line] = self._score_of(set_line, vals, given)
+        counted = [set_line.id for set_line, score in scores.items() if score is not None]
+        weights = self.set_id._weights(self.set_id.line_ids.browse(counted))
+        new = []
+        for set_line, vals in lines.items():
+            score = scores[set_line]
+            vals |= {
+                "score": score or 0.0,
+                "is_scored": score is not None,
+                "weight": weights.get(set_line, 0.0),
+                "excluded": self._excluded_text(set_line, vals) if score is None else False,
+            }
+            line = known.pop(set_line.kpi_id, None)
+            if line:
+                line._write_changed(vals)
+            else:
+                new.append({**vals, "card_id": self.id})
+        for line in known.values():
+            line._mute()
+        self._write_total(scores)
+        return new
+
+    @api.model
+    def _score_of(self, set_line, vals, given):
+        """0 … cap; ``None``: not measurable or not given."""
+        if vals["is_manual"]:
+            return set_line._score(given)
+        value = vals["value"] if vals["has_value"] else None
+        return set_line._score(value, vals["target"] if vals["has_target"] else None)
+
+    @api.model
+    def _excluded_text(self, set_line, vals):
+        if vals["is_manual"]:
+            return self.env._("to be given by the reviewer")
+        value = vals["value"] if vals["has_value"] else None
+        return set_line._excluded_reason(value, vals["target"] if vals["has_target"] else None)
+
+    def _write_total(self, scores):
+        total = own = self.set_id._total(scores)
+        vals = {"own_total": own or 0.0}
+        if self.set_id.quarter_set_id:
+            quarters = self._quarters()
+            totals = [card.total for card in quarters if card.is_scored]
+            total = self.set_id._annual_total(totals, own)
+            vals |= {
+                "quarters_count": len(totals),
+                "quarters_total": sum(totals) / len(totals) if totals else 0.0,
+                "quarters_share": self.set_id.annual_share,
+            }
+        self.write(
+            {
+                **vals,
+                "total": total or 0.0,
+                "is_scored": total is not None,
+                "grade": self.set_id._grade(total, scores) or False,
+            }
+        )
+
+    def _quarters(self):
+        """The closed cards of the quarters of this year."""
+        return self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("subject_kind", "=", self.subject_kind),
+                ("user_id", "=", self.user_id.id),
+                ("team_id", "=", self.team_id.id),
+                ("period_kind", "=", "quarter"),
+                ("state", "=", "closed"),
+                ("date_from", ">=", self.date_from),
+                ("date_to", "<=", self.date_to),
+            ]
+        )
+
+
+class KamScorecardLine(models.Model):
+    _inherit = "kam.scorecard.line"
+
+    def _figure_vals(self):
+        """What its score is made of."""
+        names = ("value", "has_value", "target", "has_target", "is_manual")
+        return {name: self[name] for name in names}
+
+    def _write_changed(self, vals):
+        changed = {
+            name: value
+            for name, value in vals.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        if changed:
+            self.write(changed)
+
+    def _mute(self):
+        """Its KPI is no longer in the set: it does not count."""
+        self._write_changed(
+            {
+                "score": 0.0,
+                "is_scored": False,
+                "weight": 0.0,
+                "excluded": self.env._("no longer in the set"),
+            }
+        )
+
+    def _drop_lost(self, kpi_set):
+        """Lines of KPIs the set has lost go; what somebody objected to stays."""
+        lost = self.filtered(lambda line: line.kpi_id not in kpi_set.line_ids.kpi_id)
+        if lost:
+            found = self.env["kam.scorecard.objection"].search([("line_id", "in", lost.ids)])
+            (lost - found.line_id).unlink()
