@@ -5,7 +5,9 @@ from odoo.tools.misc import format_date, format_datetime
 class ReviewMinutes(models.AbstractModel):
     """Minutes of a review meeting (P3): who met, what was said, what was decided.
 
-    Read with the rights of whoever prints.  Source: (f) P3, S1n-11, S1n-12.
+    Of a review also its figures: programme review (P28), audit report (P32).
+
+    Read with the rights of whoever prints.  Source: (f) P3, P28, P32, S1n-11, S1n-12.
     """
 
     _name = "report.key_account_mgmt.report_review_minutes"
@@ -25,12 +27,35 @@ class ReviewMinutes(models.AbstractModel):
     def _paper(self, review):
         rows = [self._row(line) for line in review.line_ids]
         return {
+            "title": self._title(review),
             "head": self._head(review),
+            "figures": self._figures(review),
             "rows": rows,
             "decisions": [row for row in rows if row["decision"]],
             "note": review.note,
             "sent": self._sent(review),
         }
+
+    def _title(self, review):
+        if review.is_audit:
+            return self.env._("Audit Report")
+        if review.kind_id.area == "programme":
+            return review.kind_id.name
+        return self.env._("Minutes")
+
+    def _figures(self, review):
+        """Of these the reader may see: one row a KPI, its levels below it."""
+        return [
+            {
+                "name": figure.kpi_id.display_name,
+                "level": figure.tier_id.name or "",
+                "value": figure.value_label,
+                "previous": figure.previous_label,
+                "target": figure.target_label,
+                "bad": figure.standing == "bad",
+            }
+            for figure in review.figure_ids
+        ]
 
     def _head(self, review):
         day = review.held_on or review.date

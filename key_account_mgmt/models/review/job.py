@@ -1,7 +1,5 @@
 from odoo import models
 
-from ...policy.obligations import window
-
 
 class KamJob(models.Model):
     _inherit = "kam.job"
@@ -14,7 +12,7 @@ class KamJob(models.Model):
         for kind in Review.env["kam.review.kind"].search([("active", "=", True)]):
             if not kind._is_on():
                 continue
-            period = window(kind.period, day)
+            period = kind._period_on(day)
             made = Review.search_count(
                 [
                     ("company_id", "=", company.id),

@@ -159,7 +159,7 @@ class KamReview(models.Model):
         day = fields.Date.to_date(vals.get("date"))
         if not (kind and day):
             raise UserError(self.env._("Choose the kind of meeting and its day."))
-        period = window(kind.period, day)
+        period = kind._period_on(day)
         company = self.env["res.company"].browse(vals.get("company_id")).sudo().root_id
         values = {"date_from": period.start, "date_to": period.end, "company_id": company.id}
         return {**vals, **values}
@@ -228,7 +228,7 @@ class KamReview(models.Model):
     @api.onchange("kind_id", "date")
     def _onchange_kind(self):
         if self.kind_id and self.date and not self.name:
-            self.name = self._proposed_name(self.kind_id, window(self.kind_id.period, self.date))
+            self.name = self._proposed_name(self.kind_id, self.kind_id._period_on(self.date))
 
     @api.model
     def _proposed_name(self, kind, period):

@@ -98,7 +98,7 @@ class KamReview(models.Model):
         self._check_state(("held",))
         self._check_complete()
         decided = self.line_ids.filtered("decision")
-        self.env["kam.action"].create([self._prepare_action(line) for line in decided])
+        self._create_decisions([self._prepare_action(line) for line in decided])
         self._as_engine().write(
             {
                 "state": "reported",
@@ -111,10 +111,14 @@ class KamReview(models.Model):
         self._follow_decisions()
         return True
 
+    def _create_decisions(self, vals_list):
+        return self.env["kam.action"].create(vals_list)
+
     def _check_complete(self):
+        """:raise UserError: says what is missing, and in which line"""
         if not self.participant_ids:
             raise UserError(self.env._("Who took part? They get the minutes."))
-        missing = self.line_ids.filtered(lambda li: li.facts and not (li.judgement or li.is_extra))
+        missing = self.line_ids.filtered(lambda li: li._is_to_judge() and not li.judgement)
         if missing:
             names = ", ".join(missing.mapped("name"))
             raise UserError(self.env._("Judge the progress of: %(names)s", names=names))

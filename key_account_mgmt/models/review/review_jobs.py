@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 
 from ...policy.obligations import window, windows
-from ...policy.periods import add_months, month_start
+from ...policy.periods import add_months, month_end, month_start
 from .review import EXECUTIVE, OFFICE
 
 DAY = timedelta(days=1)
@@ -46,8 +46,8 @@ class KamReview(models.Model):
 
     @api.model
     def _keep_review(self, company, kind, today):
-        """Make the meeting of the running period, or bring its agenda up to date; make
-        those of periods that were missed.
+        """Make the meeting of the running period – or of the one that is over, where the
+        kind looks back – or bring its agenda up to date; make those that were missed.
 
         :return: how many meetings were made
         """
@@ -55,9 +55,9 @@ class KamReview(models.Model):
         self.search([*mine, ("state", "=", "reported")])._follow_decisions()
         made = sum(
             self._make_review(company, kind, period, today)
-            for period in self._missed_periods(company, kind, today)
+            for period in self._missed_periods(company, kind, kind._last_day_seen(today))
         )
-        period = window(kind.period, today)
+        period = kind._period_on(today)
         found = self.search([*mine, ("date_from", "=", period.start)])
         if found:
             for review in found.filtered(lambda r: r.state == "planned"):
@@ -131,8 +131,8 @@ class KamReview(models.Model):
         """The kind's day, else the working day before it, never before today; too late for
         that: the next working day of the period; missed: the next working day."""
         working = company._kam_working_time()
-        first = month_start(period.end)
-        day = min(first + (kind.day - 1) * DAY, period.end)
+        first = period.end + DAY if kind.looks_at == "closed" else month_start(period.end)
+        day = min(first + (kind.day - 1) * DAY, month_end(first))
         earlier = (day - n * DAY for n in range(31))
         later = (today + n * DAY for n in range(31))
         candidates = [d for d in earlier if d >= max(today, period.start)]

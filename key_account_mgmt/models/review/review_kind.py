@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ...policy.obligations import window
 
 PERIODS = [
     ("month", "Every Month"),
@@ -29,7 +33,14 @@ class KamReviewKind(models.Model):
     day = fields.Integer(
         "Day of the Month",
         default=25,
-        help="In the last month of the period; on a day off the working day before it.",
+        help="In the last month of the period, or in the month after it where the meeting looks "
+        "back; on a day off the working day before it.",
+    )
+    looks_at = fields.Selection(
+        [("running", "The Running Period"), ("closed", "The Period That Is Over")],
+        required=True,
+        default="running",
+        help="A meeting that looks back is planned on the first day after its period.",
     )
     area = fields.Char(help="Code of the area: switched off in Settings, no meeting is made.")
     active = fields.Boolean("In Use", default=True)
@@ -41,6 +52,18 @@ class KamReviewKind(models.Model):
         for kind in self:
             if not 1 <= kind.day <= 31:
                 raise ValidationError(self.env._("The day of the month lies between 1 and 31."))
+
+    def _period_on(self, day):
+        """The period a meeting of this kind is about on a day.  Source: J06, J08."""
+        self.ensure_one()
+        return window(self.period, self._last_day_seen(day))
+
+    def _last_day_seen(self, day):
+        """The day itself, or the last day of the period that was over by then."""
+        self.ensure_one()
+        if self.looks_at == "closed":
+            return window(self.period, day).start - timedelta(days=1)
+        return day
 
     def _is_on(self):
         """Whether the area it belongs to is ticked in Settings."""

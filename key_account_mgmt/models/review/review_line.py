@@ -119,6 +119,11 @@ class KamReviewLine(models.Model):
     def _is_untouched(self):
         return not (self.judgement or self.note or self.special or self.decision)
 
+    def _is_to_judge(self):
+        """Hook: whether the meeting cannot close before it was judged."""
+        self.ensure_one()
+        return bool(self.facts) and not self.is_extra
+
     def _subject_vals(self):
         """Hook: what a second line about the same subject repeats."""
         return {
