@@ -1,0 +1,54 @@
+from datetime import date, datetime
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import KamCase
+
+
+@freeze_time("2026-11-22 04:00:00")
+@tagged("post_install", "-at_install")
+class TestDigest(KamCase):
+    """Key accounts in Odoo's digest, each reader his own.  Source: design §4.6."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mine = cls._hold(cls._account(cls._customer("Tianheng"), cls.user), cls.key)
+        cls.others = cls._hold(cls._account(cls._customer("Hongyue"), cls.officer), cls.key)
+        for account, amount in ((cls.mine, 100.0), (cls.others, 40.0)):
+            cls._invoice(account.partner_id, date(2026, 11, 20), amount)
+        cls.digest = cls.env["digest.digest"].create(
+            {
+                "name": "Ours",
+                "company_id": cls.company.id,
+                "kpi_kam_sales": True,
+                "kpi_kam_visits": True,
+                "kpi_kam_obligations": True,
+            }
+        )
+
+    def _value(self, name, user):
+        digest = (
+            self._as(self.digest, user)
+            .with_context(
+                start_datetime=datetime(2026, 11, 15), end_datetime=datetime(2026, 11, 22)
+            )
+            .with_company(self.company)
+        )
+        return digest[name]
+
+    def test_each_reader_gets_his_own(self):
+        self.assertEqual(self._value("kpi_kam_sales_value", self.director), 140.0)
+        self.assertEqual(self._value("kpi_kam_sales_value", self.user), 100.0)
+        self.assertEqual(self._value("kpi_kam_visits_value", self.user), 0)
+        self.assertEqual(self._value("kpi_kam_obligations_value", self.user), 0)
+
+    def test_nobody_else_gets_anything(self):
+        names = {kpi["kpi_name"] for kpi in self.digest._compute_kpis(self.company, self.seller)}
+        self.assertFalse(names & {"kpi_kam_sales", "kpi_kam_visits", "kpi_kam_obligations"})
+
+    def test_it_is_off_until_somebody_wants_it(self):
+        default = self.env.ref("digest.digest_digest_default")
+        self.assertFalse(default.kpi_kam_sales or default.kpi_kam_visits)
