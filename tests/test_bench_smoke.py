@@ -11,7 +11,8 @@ import pytest
 ROW = re.compile(
     r"^(?P<name>\w[\w ]*?)  +(?P<details>.*?)  ratio (?P<ratio>\d+\.\d\d) goal <=(\d+\.\d\d)$"
 )
-WRITING = ("evaluation", "nightly", "obligations", "rollup")
+WRITING = ("evaluation", "nightly", "obligations", "rollup", "status")
+READING = ("dashboard by month", "dashboard by tier", "dashboard by account")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +52,36 @@ def approvals(bench):
     return read(bench("approvals"))
 
 
+@pytest.fixture(scope="module")
+def dashboard(bench):
+    """``{name: details}`` of the figures of the dashboard."""
+    return {name: match["details"] for name, match in read(bench("dashboard")).items()}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_the_dashboard_reads_what_plain_sql_reads(dashboard, name):
+    assert "match yes" in dashboard[name]
+
+
 @pytest.mark.parametrize("name", WRITING)
 def test_we_write_what_plain_sql_writes(rows, name):
     assert "match yes" in rows[name]
+
+
+def test_figures_of_kpis_are_those_of_plain_sql(bench):
+    found = read(bench("kpi"))
+    assert len(found) == 8
+    assert all("match yes" in match["details"] for match in found.values()), found
+
+
+def test_figures_of_people_are_those_of_plain_sql(bench):
+    found = read(bench("kpi_people"))
+    assert "match yes" in found["kpi people K01 K04"]["details"], found
+
+
+def test_scorecards_are_those_of_plain_sql(bench):
+    found = read(bench("scorecards"))
+    assert "match yes" in found["scorecards of a quarter"]["details"], found
 
 
 def test_queries_do_not_depend_on_the_number_of_accounts(rows):

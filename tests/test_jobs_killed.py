@@ -54,12 +54,22 @@ ROWS = {
     "stage reports": """
         SELECT p.number, a.name, r.state, r.date_due, r.user_id FROM kam_pursuit_report r
           JOIN kam_pursuit p ON p.id = r.pursuit_id JOIN kam_action a ON a.id = r.action_id""",
+    "scorecards": """
+        SELECT c.subject_kind, c.user_id, c.team_id, c.period_kind, c.date_from, c.state, c.total,
+               c.grade, c.reviewer_id, l.kpi_code, l.value, l.score, l.weight
+          FROM kam_scorecard c LEFT JOIN kam_scorecard_line l ON l.card_id = c.id""",
     "meetings": """
         SELECT r.name, r.state, r.date, r.date_from, r.chair_id, r.user_id, l.name, l.owner_id,
                (SELECT array_agg(p.res_users_id ORDER BY p.res_users_id)
                   FROM kam_review_res_users_rel p WHERE p.kam_review_id = r.id)
           FROM kam_review r LEFT JOIN kam_review_line l ON l.review_id = r.id""",
     "bids": "SELECT name, state, told FROM kam_bid",
+    "status reports": """
+        SELECT r.company_id, r.month, r.state, r.date_due, r.user_id, r.filled_on IS NOT NULL,
+               l.account_id, l.status, l.tier_id, l.user_id, l.sales_month, l.sales_ytd,
+               l.overdue, l.light_sales, l.light_payments, l.change_1, f.block, f.day, f.text
+          FROM kam_status_report r JOIN kam_status_report_line l ON l.report_id = r.id
+          LEFT JOIN kam_status_fact f ON f.line_id = l.id""",
     "work calendars": """
         SELECT c.year, l.quarter, l.name, l.date_due, l.frozen_on FROM kam_work_calendar c
           LEFT JOIN kam_work_calendar_line l ON l.calendar_id = c.id""",

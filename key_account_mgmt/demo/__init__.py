@@ -29,10 +29,14 @@ from . import (
     pipeline,
     prices,
     profiles,
+    programme_reviews,
     pursuits,
     reviews,
     sales,
     schemes,
+    scorecards,
+    status_reports,
+    targets,
     team,
     visits,
 )
@@ -68,6 +72,10 @@ CHAPTERS = (
     ("supplementary agreements", contract_supplements),
     ("contract control", guard),
     ("prices of levels, an approval, quantity steps", prices),
+    ("targets of people, team, accounts and programme", targets),
+    ("scorecards, an objection, a credit note afterwards", scorecards),
+    ("status reports of two months", status_reports),
+    ("reviews of the programme, of prices and an audit", programme_reviews),
 )
 
 

@@ -18,3 +18,8 @@ from . import contract
 from . import guard
 from . import execution
 from . import price
+from . import kpi
+from . import scorecard
+from . import status
+from . import programme
+from . import reporting

@@ -8,8 +8,11 @@ from . import negotiation_paper
 from . import pursuit_paper
 from . import bid_paper
 from . import review_minutes
+from . import scorecard_sheet
 from . import plan_paper
 from . import issue_paper
+from . import status_paper
 from . import contract_paper
 from . import contract_sheets
 from . import contract_check_paper
+from . import review_pack

@@ -47,6 +47,7 @@ from . import test_security
 from . import test_odoo_screens
 from . import test_demo
 from . import test_profile
+from . import test_programme_review
 from . import test_insight
 from . import test_service_pack
 from . import test_stakeholder
@@ -72,6 +73,7 @@ from . import test_bid_access
 from . import test_bid_jobs
 from . import test_review
 from . import test_lead_extensions
+from . import test_review_pack
 from . import test_review_pursuit
 from . import test_plan
 from . import test_target_list
@@ -93,3 +95,18 @@ from . import test_policy_ordering
 from . import test_guard
 from . import test_guard_roads
 from . import test_early_release
+from . import test_status_report
+from . import test_status_access
+from . import test_status_jobs
+from . import test_policy_status
+from . import test_sales_report
+from . import test_one_to_one
+from . import test_dashboard
+from . import test_exceptions_performance
+from . import test_digest
+from . import test_policy_scoring
+from . import test_policy_spreading
+from . import test_kpi
+from . import test_target
+from . import test_scorecard
+from . import test_kpi_metrics

@@ -14,6 +14,11 @@ DOMAINS = (
     "guard",
     "execution",
     "price",
+    "kpi",
+    "scorecard",
+    "status",
+    "programme",
+    "reporting",
 )  # fmt: skip
 # Wizards and reports stand after all domains and may name any of them.
 MODEL_NAME = re.compile(r"^kam\.[a-z_.]+$")

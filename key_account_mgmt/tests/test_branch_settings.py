@@ -34,6 +34,16 @@ SETTINGS = {
     "kam_lead_scores_required": (False, True, False),
     "kam_contract_expiry_days": (90, 60, 120),
     "kam_issue_delivery": (True, False, True),
+    "kam_status_due_day": (5, 8, 10),
+    "kam_status_sales_yellow": (100, 95, 90),
+    "kam_status_sales_red": (80, 70, 75),
+    "kam_status_visits_red": (50, 40, 60),
+    "kam_status_issues_red": (1, 2, 3),
+    "kam_status_overdue_yellow": (10, 5, 15),
+    "kam_status_overdue_red": (30, 20, 40),
+    "kam_churn_months": (12, 6, 18),
+    "kam_scorecard_review_days": (5, 3, 10),
+    "kam_scorecard_acknowledge_days": (7, 5, 14),
 }
 
 
@@ -68,7 +78,14 @@ class TestBranchSettings(KamCase):
         fields = self.env["res.config.settings"]._fields
         ours = {name for name in fields if name.startswith("kam_")}
         self.assertEqual(
-            ours, {*SETTINGS, "kam_currency_id", "kam_guard_from", "kam_primary_scheme_id"}
+            ours,
+            {
+                *SETTINGS,
+                "kam_currency_id",
+                "kam_guard_from",
+                "kam_primary_scheme_id",
+                "kam_status_leader_ids",
+            },
         )
 
     def _check(self, name, value):

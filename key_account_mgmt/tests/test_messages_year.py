@@ -97,6 +97,7 @@ class TestMessagesYear(ObligationCase):
     @classmethod
     def _set_up_company(cls):
         cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.env.ref("key_account_mgmt.group_kam_area_status")._kam_switch_on()
         cls.env["kam.calendar.day"].search([]).unlink()
         cls.env["kam.calendar.day"].create(
             [
@@ -215,6 +216,8 @@ class TestMessagesYear(ObligationCase):
         self._do(date(2026, 9, 8), self._hand_over)
         self._tell(self.user, date(2026, 5, 21), *NEVER_RETURNED, *NEVER_MET, *NOT_VISITED)
         self._tell(self.user, *PROFILES)
+        # The status report of every month since going live, with his strategic account.
+        self._tell(self.user, *(date(2026, month, 1) for month in range(2, 13)))
         self._tell(self.member, *NEVER_RETURNED)
         # Nobody makes the market research of the quarter, either.
         self._tell(self.officer, *NEVER_RETURNED)
@@ -436,8 +439,9 @@ class TestMessagesYear(ObligationCase):
         ]
         # A week has one message of the gaps: 52; the office's one more about the hand-over and
         # six about market research on other mornings. The account manager's mornings: 14 of
-        # obligations, 51 of what people did; the bound is 36 + 51.
-        self.assertEqual(totals, [65, 35, 59, 52, 0])
+        # obligations, 51 of what people did, 6 of status reports alone, which are made on the
+        # mornings of the 1st; the bound is 36 + 51 + 11.
+        self.assertEqual(totals, [71, 35, 59, 52, 0])
         self._check_nobody_is_reminded_otherwise()
 
     def _check_nobody_is_reminded_otherwise(self):

@@ -28,6 +28,17 @@ LATER = {
     "plan": ("plan", "target_list", "campaign", "work_calendar", "plan_template", "referral"),
     "issue": ("issue", "issue_kind", "issue_deadline", "issue_escalation"),
     "price": ("order_first", "price_approval", "tier_price"),
+    "kpi": (
+        "target",
+        "kpi",
+        "kpi_set",
+        "sales_membership",
+        "scorecard",
+        "scorecard_menu_review",
+        "scorecard_trend",
+    ),
+    "status": ("status_report",),
+    "programme": ("programme_review", "programme_kind"),
 }
 
 

@@ -25,3 +25,7 @@ from . import kam_order_ruling_wizard
 from . import kam_contract_milestone_wizard
 from . import kam_contract_terminate_wizard
 from . import kam_issue_wizard
+from . import kam_one_to_one_wizard
+from . import kam_target_wizard
+from . import kam_scorecard_object_wizard
+from . import kam_review_pack_wizard

@@ -2,7 +2,7 @@
 
 Each row ends with "ratio R goal <=G"; lower is better. A ratio above its goal is no
 failure of the run. Names: evaluation nightly obligations rollup install screens approvals peer
-guard; none: all of them.
+guard kpi kpi_people scorecards status dashboard; none: all of them.
 
     KAM_BENCH_SCALE   size of the data, 1 = that of the contract
     KAM_BENCH_ROUNDS  how often a piece is timed, instead of 5 (install: 3)
@@ -71,8 +71,23 @@ class Benchmark:
     def obligations(self):
         self.inside("obligations", self.databases.accounts())
 
+    def status(self):
+        self.inside("status", self.databases.accounts())
+
     def rollup(self):
         self.inside("rollup", self.databases.accounts())
+
+    def kpi_people(self):
+        self.inside("kpi_people", self.databases.accounts())
+
+    def scorecards(self):
+        self.inside("scorecards", self.databases.accounts())
+
+    def kpi(self):
+        self.inside("kpi", self.databases.accounts())
+
+    def dashboard(self):
+        self.inside("dashboard", self.databases.accounts())
 
     def screens(self):
         plain = self.databases.odoo()
@@ -108,7 +123,7 @@ class Benchmark:
 
 NAMES = (
     "evaluation", "nightly", "obligations", "rollup", "install", "screens", "approvals", "peer",
-    "guard",
+    "guard", "kpi", "kpi_people", "scorecards", "status", "dashboard",
 )  # fmt: skip
 
 

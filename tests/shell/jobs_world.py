@@ -86,7 +86,17 @@ def opportunity(name, partner, user):
 
 areas = {
     f"group_kam_area_{area}": True
-    for area in ("pursuit", "bid", "plan", "negotiation", "contract", "issue")
+    for area in (
+        "pursuit",
+        "bid",
+        "plan",
+        "negotiation",
+        "contract",
+        "issue",
+        "kpi",
+        "status",
+        "programme",
+    )
 }
 env["res.config.settings"].create(areas).execute()
 scope = env["kam.product.scope"].create({"name": "Doors"})

@@ -68,6 +68,26 @@ def add_missing_records():
     add_contract(office)
     add_orders_under_control()
     add_issue_and_prices()
+    add_targets(office)
+    add_scorecard(office, boss)
+    add_status_report(boss)
+
+
+def add_status_report(boss):
+    """A submitted status report with an account, a fact, and who acknowledges it."""
+    belongs = {"company_id": env.company.id}
+    month = {"month": "2026-10-01", "date_due": "2026-11-05"}
+    report = env["kam.status.report"]._as_engine()
+    report = report.create({**month, **belongs, "date_to": "2026-10-31", "state": "submitted"})
+    account = env["kam.account"].search([], limit=1)
+    line = env["kam.status.report.line"]._as_engine()
+    about = {"report_id": report.id, "account_id": account.id, "report_state": "submitted"}
+    line = line.create({**about, **month, **belongs, "status": "missing"})
+    source = {"res_model": "kam.account", "res_id": account.id, "text": "Seen"}
+    fact = env["kam.status.fact"]._as_engine()
+    fact.create({"line_id": line.id, "block": "demand", **source, **belongs})
+    row = env["kam.status.acknowledgement"]._as_engine()
+    row.create({"report_id": report.id, "user_id": boss.id, "date_due": "2026-11-10", **belongs})
 
 
 def add_handover(giver, receiver, today):
@@ -211,6 +231,10 @@ def add_review_and_leads(office, boss):
     review = env["kam.review"].with_user(office)
     review = review.create({"name": "Meeting", "date": env.company._kam_today()})
     env["kam.review.line"].with_user(office).create({"review_id": review.id, "name": "Subject"})
+    kpi = env.ref("key_account_mgmt.kam_kpi_k01")
+    env["kam.review.figure"]._as_engine().create(
+        {"review_id": review.id, "kpi_id": kpi.id, "metric_id": kpi.metric_id.id}
+    )
     partner = env["kam.account"].search([], limit=1).partner_id
     lead = env["crm.lead"].create(
         {
@@ -303,6 +327,41 @@ def add_orders_under_control():
     env["kam.order.ruling"]._rule(orders[2], "renewed", "Taken up again")
     release = {"order_id": orders[2].id, "reason": "Urgent"}
     env["kam.early.release"].create({**release, "sign_by": today + timedelta(days=30)})
+
+
+def add_targets(office):
+    """A target, spread over its months, and a band of a KPI; a member of a sales team."""
+    target = env["kam.target"].create({"user_id": office.id, "amount": 120.0})
+    target._spread()
+    line = env.ref("key_account_mgmt.kam_kpi_set_line_am_quarter_k09")
+    band = Command.create({"value_from": 0.0, "score": 60.0})
+    line.write({"method": "banded", "band_ids": [band]})
+    env["crm.team"].create({"name": "North", "member_ids": [Command.set(office.ids)]})
+
+
+def add_scorecard(office, boss):
+    """A card of last month to be reviewed, objected to once."""
+    kpi_set = env.ref("key_account_mgmt.kam_kpi_set_am_month")
+    first = (env.company._kam_today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    card = env["kam.scorecard"]._as_engine()
+    card = card.create(
+        {
+            "company_id": env.company.id,
+            "set_id": kpi_set.id,
+            "subject_kind": "user",
+            "user_id": office.id,
+            "subject_user_id": office.id,
+            "reviewer_id": boss.id,
+            "period_kind": "month",
+            "date_from": first,
+            "date_to": env.company._kam_today().replace(day=1) - timedelta(days=1),
+            "state": "computed",
+        }
+    )
+    card._compute_figures()
+    card.write({"state": "acknowledge"})
+    own = card._without_engine().with_user(office)
+    own._object("Not so", own.line_ids.browse())
 
 
 def add_issue_and_prices():

@@ -36,7 +36,9 @@ JOBS = (
     ("kam.plan", "_cron_plans", DAY),
     ("kam.review", "_cron_reviews", DAY),
     ("kam.contract", "_cron_contract_watch", DAY),
+    ("kam.scorecard", "_cron_scorecards", DAY),
     ("kam.issue", "_cron_issues", datetime(DAY.year, DAY.month, DAY.day, 4)),
+    ("kam.status.report", "_cron_status_reports", DAY),
     ("kam.notice", "_cron_send"),
 )
 # What the scheduler starts again soon when a unit was left.
@@ -119,6 +121,11 @@ HALF_DONE = {
         SELECT count(*) FROM kam_contract_term t WHERE t.told IS NOT NULL AND NOT EXISTS (
                SELECT FROM kam_notice n
                 WHERE n.res_model = 'kam.contract.term' AND n.res_id = t.id)""",
+    "scorecard without its figures, or sent and nobody told": """
+        SELECT count(*) FROM kam_scorecard c
+         WHERE NOT EXISTS (SELECT FROM kam_scorecard_line l WHERE l.card_id = c.id)
+            OR c.state = 'review' AND NOT EXISTS (SELECT FROM kam_notice n
+                WHERE n.res_model = 'kam.scorecard' AND n.res_id = c.id)""",
     "meeting without its agenda": """
         SELECT count(*) FROM kam_review r
          WHERE NOT EXISTS (SELECT FROM kam_review_line l WHERE l.review_id = r.id)""",
@@ -132,6 +139,19 @@ HALF_DONE = {
     "work calendar without its lines": """
         SELECT count(*) FROM kam_work_calendar c
          WHERE NOT EXISTS (SELECT FROM kam_work_calendar_line l WHERE l.calendar_id = c.id)""",
+    "status report called filled that lacks a key account, or whose people hear nothing": """
+        SELECT count(*) FROM kam_status_report r
+         WHERE r.filled_on IS NOT NULL AND (NOT EXISTS (
+               SELECT FROM kam_status_report_line l WHERE l.report_id = r.id)
+            OR EXISTS (
+               SELECT FROM kam_status_report_line l JOIN res_users u ON u.id = l.user_id
+                WHERE l.report_id = r.id AND u.active AND NOT EXISTS (
+                      SELECT FROM kam_notice n WHERE n.res_model = 'kam.status.report'
+                         AND n.res_id = r.id AND n.user_id = l.user_id)))""",
+    "account manager told twice of a status report": """
+        SELECT count(*) FROM (
+            SELECT FROM kam_notice WHERE topic = 'status_lines'
+             GROUP BY res_id, user_id HAVING count(*) > 1) twice""",
     "notice called sent without its message": """
         SELECT count(*) FROM kam_notice n
           JOIN res_users u ON u.id = n.user_id JOIN res_partner p ON p.id = u.partner_id
