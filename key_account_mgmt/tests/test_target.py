@@ -274,7 +274,7 @@ class TestTarget(TargetCase):
 
         def check_open(records):
             if january in records:
-                raise UserError(self.env._("closed"))
+                raise UserError(self.env._("Scorecards are kept."))
 
         self.patch(type(target), "_check_open", check_open)
         for act in (

@@ -8,6 +8,7 @@ from ..kpi.subject import PERIOD_KINDS, SUBJECT_KINDS, KpiSubject
 from ..metric.options import MetricOptions
 
 OFFICE = "key_account_mgmt.group_kam_officer"
+MEMBER = "key_account_mgmt.group_kam_member"
 STATES = [
     ("computed", "Computed"),
     ("review", "To Review"),
@@ -65,7 +66,11 @@ class KamScorecard(models.Model):
         help="The person assessed; of a team its leader.",
     )
     reviewer_id = fields.Many2one(
-        "res.users", index="btree_not_null", ondelete="restrict", readonly=True
+        "res.users",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        help="The office may name another one, never who answers for the card.",
     )
     period_kind = fields.Selection(PERIOD_KINDS, required=True, readonly=True)
     date_from = fields.Date("From", required=True, readonly=True, index=True)
@@ -102,6 +107,7 @@ class KamScorecard(models.Model):
 
     computed_on = fields.Datetime(readonly=True)
     set_version = fields.Char("Policy Used", readonly=True)
+    set_number = fields.Integer("Version of the Set", readonly=True, aggregator=None)
     holders = fields.Json(readonly=True, groups="base.group_system")
     options = fields.Json(readonly=True, groups="base.group_system")
     sent_on = fields.Datetime("To Review Since", readonly=True)
@@ -211,7 +217,7 @@ class KamScorecard(models.Model):
                 )
             by_hand.write({"manual_score": card.manual_score})
 
-    @api.depends("line_ids.kpi_version", "state", "period_kind", "quarters_count")
+    @api.depends("line_ids.kpi_version", "state", "period_kind", "quarters_count", "set_number")
     def _compute_warning(self):
         for card in self:
             card.warning = card._warning_text()
@@ -225,6 +231,9 @@ class KamScorecard(models.Model):
                 "Changed since this card was computed: %(kpis)s. Compute it again.",
                 kpis=", ".join(changed.kpi_id.mapped("display_name")),
             )
+        # sudo: how often a set changed, for whoever may read the card.
+        if self.set_number and self.set_number != self.set_id.sudo().version:
+            return self.env._("The KPI set changed since this card was computed. Compute it again.")
         if self.period_kind == "year" and self.quarters_share and self.quarters_count < 4:
             return self.env._(
                 "Only %(count)s of 4 quarters are closed and count.", count=self.quarters_count
@@ -254,18 +263,37 @@ class KamScorecard(models.Model):
     # Guards --------------------------------------------------------------------------
 
     def write(self, vals):
-        if not self._is_engine():
-            self._check_write(vals)
-        return super().write(vals)
+        if self._is_engine():
+            return super().write(vals)
+        self._check_write(vals)
+        result = super().write(vals)
+        if "reviewer_id" in vals:
+            self.filtered(lambda card: card.state == "review")._tell_reviewers()
+        return result
 
     def _check_write(self, vals):
         """Only the reviewer writes, what is his to write, while it is his turn."""
         names = vals.keys() - {"manual_score"}
+        if names == {"reviewer_id"}:
+            self._check_new_reviewer(vals["reviewer_id"])
+            return
         if names - REVIEWED:
             self._raise_guarded(sorted(names - REVIEWED))
         for card in self:
             card._check_reviewer()
             card._check_state("review")
+
+    def _check_new_reviewer(self, user_id):
+        """The office names another one: who works with key accounts, not the assessed."""
+        reviewer = self.env["res.users"].browse(user_id)
+        for card in self:
+            card._check_office()
+            card._check_state("computed", "review")
+            # sudo: whether somebody works with us must not depend on who asks.
+            if not reviewer or not reviewer.sudo().has_group(MEMBER):
+                raise UserError(self.env._("Choose somebody who works with key accounts."))
+            if reviewer == card.subject_user_id:
+                raise UserError(self.env._("Nobody reviews himself. Choose somebody else."))
 
     def _check_reviewer(self):
         if self.reviewer_id != self.env.user or self.subject_user_id == self.env.user:

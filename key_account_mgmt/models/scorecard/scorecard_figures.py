@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class KamScorecard(models.Model):
@@ -38,7 +39,8 @@ class KamScorecard(models.Model):
         targets = self.env["kam.target"]._for_many(list(subjects), kpis, period, company)
         rows = self._prepare_rows(kpi_set)
         counted = {"options": asdict(options), "set_version": kpi_set._policy_version()}
-        counted["computed_on"] = fields.Datetime.now()
+        counted |= {"set_number": kpi_set.version, "computed_on": fields.Datetime.now()}
+        quarters = self._closed_quarters()
         new = []
         for subject, card in subjects.items():
             lines = {
@@ -52,7 +54,7 @@ class KamScorecard(models.Model):
                 }
                 for set_line, kept in rows.items()
             }
-            new += card._write_lines(lines)
+            new += card._write_lines(lines, quarters)
             spans = [[pid, str(first), str(last)] for pid, first, last in holders[subject]]
             card.write({**counted, "holders": spans})
         self.line_ids._drop_lost(kpi_set)
@@ -95,18 +97,20 @@ class KamScorecard(models.Model):
     def _rescore(self):
         """Scores, weights, total and grade from the figures the cards hold."""
         # sudo: the score follows from what the reviewer gave.
+        quarters = self.sudo()._as_engine()._closed_quarters()
         for card in self.sudo()._as_engine():
             lines = {}
             for set_line in card.set_id.line_ids:
                 line = card.line_ids.filtered(lambda li, own=set_line: li.kpi_id == own.kpi_id)
                 if line:
                     lines[set_line] = line._figure_vals()
-            card._write_lines(lines)
+            card._write_lines(lines, quarters)
 
-    def _write_lines(self, lines):
+    def _write_lines(self, lines, quarters):
         """Score the figures of one card, and keep what has changed of it.
 
         :param lines: ``{line of the set: values of the card's line}``
+        :param quarters: as :meth:`_closed_quarters` gives them
         :return: values of the lines the card does not have yet
         """
         known = {line.kpi_id: line for line in self.line_ids}
@@ -133,7 +137,7 @@ class KamScorecard(models.Model):
                 new.append({**vals, "card_id": self.id})
         for line in known.values():
             line._mute()
-        self._write_total(scores)
+        self._write_total(scores, quarters.get(self, ()))
         return new
 
     @api.model
@@ -151,11 +155,10 @@ class KamScorecard(models.Model):
         value = vals["value"] if vals["has_value"] else None
         return set_line._excluded_reason(value, vals["target"] if vals["has_target"] else None)
 
-    def _write_total(self, scores):
+    def _write_total(self, scores, quarters):
         total = own = self.set_id._total(scores)
         vals = {"own_total": own or 0.0}
         if self.set_id.quarter_set_id:
-            quarters = self._quarters()
             totals = [card.total for card in quarters if card.is_scored]
             total = self.set_id._annual_total(totals, own)
             vals |= {
@@ -172,20 +175,23 @@ class KamScorecard(models.Model):
             }
         )
 
-    def _quarters(self):
-        """The closed cards of the quarters of this year."""
-        return self.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("subject_kind", "=", self.subject_kind),
-                ("user_id", "=", self.user_id.id),
-                ("team_id", "=", self.team_id.id),
-                ("period_kind", "=", "quarter"),
-                ("state", "=", "closed"),
-                ("date_from", ">=", self.date_from),
-                ("date_to", "<=", self.date_to),
-            ]
-        )
+    def _closed_quarters(self):
+        """``{card of a year: the closed cards of its quarters}``, one search for all."""
+        years = self.filtered(lambda card: card.set_id.quarter_set_id)
+        if not years:
+            return {}
+        domain = Domain("company_id", "in", years.company_id.ids)
+        domain &= Domain("period_kind", "=", "quarter") & Domain("state", "=", "closed")
+        domain &= Domain("date_from", ">=", min(years.mapped("date_from")))
+        domain &= Domain("date_to", "<=", max(years.mapped("date_to")))
+        by_subject = self.search(domain).grouped(lambda card: card._who())
+        none = self.browse()
+        return {
+            year: by_subject.get(year._who(), none).filtered(
+                lambda card, own=year: own.date_from <= card.date_from <= own.date_to
+            )
+            for year in years
+        }
 
 
 class KamScorecardLine(models.Model):

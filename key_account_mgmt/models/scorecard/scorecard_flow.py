@@ -231,6 +231,24 @@ class KamScorecard(models.Model):
             }
         )
         self.env["kam.notice"]._settle(TOPIC_READY, self)
+        cards._quarters_closed()
+
+    def _quarters_closed(self):
+        """The years these quarters belong to count them, as long as they are not reviewed."""
+        for card in self.filtered(lambda one: one.period_kind == "quarter"):
+            years = self.search(
+                [
+                    ("company_id", "=", card.company_id.id),
+                    ("subject_kind", "=", card.subject_kind),
+                    ("user_id", "=", card.user_id.id),
+                    ("team_id", "=", card.team_id.id),
+                    ("period_kind", "=", "year"),
+                    ("state", "in", ("computed", "review")),
+                    ("date_from", "<=", card.date_from),
+                    ("date_to", ">=", card.date_to),
+                ]
+            )
+            years._rescore()
 
     # Telling -------------------------------------------------------------------------
 

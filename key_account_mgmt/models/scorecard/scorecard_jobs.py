@@ -9,6 +9,7 @@ DAY = timedelta(days=1)
 DIRECTOR = "key_account_mgmt.group_kam_director"
 EXECUTIVE = "key_account_mgmt.group_kam_executive"
 MANAGER = "key_account_mgmt.group_kam_gm"
+MEMBER = "key_account_mgmt.group_kam_member"
 # Of each kind of period, how many that were missed are made afterwards.
 CATCH_UP = {"month": 3, "quarter": 2, "year": 1}
 # When a set assesses for the first time, an older period is history.
@@ -45,12 +46,15 @@ class KamScorecard(models.Model):
                 for kpi_set in cards._sets_of(company)
                 for period in cards._due_periods(company, kpi_set, today)
             ]
-            units.append((cards._send_settled, company, today))
+            units += [
+                (cards._send_settled, company, kpi_set, today)
+                for kpi_set in cards._sets_of(company) | cards._sets_to_send(company)
+            ]
         self._run_units("scorecards", units)
 
     def _job_unit_text(self, function, args):
-        if len(args) < 3 or not hasattr(args[-1], "start"):
-            return self.env._("Cards that go to review")
+        if not hasattr(args[-1], "start"):
+            return self.env._("%(set)s: cards that go to review", set=args[1].display_name)
         label = self.env["kam.metric"]._period_label(args[-1])
         return f"{args[1].display_name}: {label}"
 
@@ -62,18 +66,19 @@ class KamScorecard(models.Model):
 
     @api.model
     def _due_periods(self, company, kpi_set, today):
-        """Closed periods of the set that have no cards yet, oldest first."""
+        """Closed periods of the set that have no cards yet, oldest first, and the last one:
+        somebody may have been entered since."""
         kind = kpi_set.period_kind
         live = company.kam_go_live_date
         known = self._known_periods(company, kpi_set)
         period = previous_period(company, kind, period_of(company, kind, today))
         periods = []
-        for _number in range(CATCH_UP[kind]):
+        for number in range(CATCH_UP[kind]):
             too_early = live and period.start < live
             old = not known and (periods or (today - period.end).days > FIRST_TIME_DAYS)
             if too_early or old or (known and period.start < min(known)):
                 break
-            if period.start not in known:
+            if number == 0 or period.start not in known:
                 periods.append(period)
             period = previous_period(company, kind, period)
         return periods[::-1]
@@ -111,7 +116,12 @@ class KamScorecard(models.Model):
         domain &= Domain("period_kind", "=", kpi_set.period_kind)
         domain &= Domain("date_from", "=", period.start)
         known = {card._subject() for card in self.search(domain)}
-        return [subject for subject in kpi_set._assessed(company, period) if subject not in known]
+        subjects = [one for one in kpi_set._assessed(company, period) if one not in known]
+        if kpi_set.subject_kind == "programme" and subjects:
+            # A company without a key account has no programme to assess.
+            held = self.env["kam.kpi"]._holders(subjects, period, company, kpi_set)
+            subjects = [subject for subject in subjects if held[subject]]
+        return subjects
 
     @api.model
     def _prepare_card(self, company, kpi_set, period, subject, leaders, reviewers):
@@ -150,7 +160,8 @@ class KamScorecard(models.Model):
         """``{who is assessed: who reviews}``, never himself.
 
         The manager of his department or of the one above; else the leader of his sales team;
-        else the first director, executive or general manager.  Source: c13.
+        else the first director, executive or general manager; somebody who works with key
+        accounts.  Source: c13.
         """
         people = self.env["res.users"].union(*leaders.values())
         departments = self.env["kam.department"]._of_people(people, company)
@@ -161,7 +172,7 @@ class KamScorecard(models.Model):
         for user in {*people, self.env["res.users"]}:
             candidates = self._managers_of(departments.get(user)) | user.sale_team_id.user_id
             candidates = (candidates | above).filtered(
-                lambda u: u.active and company in u.company_ids
+                lambda u: u.active and company in u.company_ids and u.has_group(MEMBER)
             )
             found[user] = (candidates - user)[:1]
         return found
@@ -183,21 +194,29 @@ class KamScorecard(models.Model):
     # Sending -------------------------------------------------------------------------
 
     @api.model
-    def _send_settled(self, company, today):
-        """Computed cards whose period has been over for some days go to their reviewers.
+    def _sets_to_send(self, company):
+        """Sets with cards that wait to be sent, or whose reviewer has left."""
+        domain = Domain("company_id", "=", company.id)
+        domain &= Domain("state", "in", ("computed", "review"))
+        return self.search(domain).set_id
+
+    @api.model
+    def _send_settled(self, company, kpi_set, today):
+        """Computed cards whose period has been over for some days go to their reviewers;
+        those of a reviewer who has left to another one.
 
         :return: how many went
         """
         settled = today - timedelta(days=company._kam_scorecard_review_days())
-        cards = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "computed"),
-                ("date_to", "<=", settled),
-            ]
+        domain = Domain("company_id", "=", company.id) & Domain("set_id", "=", kpi_set.id)
+        waiting = self.search(
+            domain & Domain("state", "=", "computed") & Domain("date_to", "<=", settled)
         )
-        self._find_missing_reviewers(company, cards)
-        return len(cards._send_to_review()) if cards else 0
+        left = self.search(domain & Domain("state", "=", "review"))
+        left = left.filtered(lambda card: not card.reviewer_id.active)
+        self._find_missing_reviewers(company, waiting | left)
+        left.filtered("reviewer_id.active")._tell_reviewers()
+        return len(waiting._send_to_review()) if waiting else 0
 
     @api.model
     def _find_missing_reviewers(self, company, cards):

@@ -150,6 +150,8 @@ class KamScorecardLine(models.Model):
             return super().write(vals)
         if vals.keys() - {"manual_score"}:
             self._raise_guarded(sorted(vals.keys() - {"manual_score"}))
+        if not vals:
+            return True
         for line in self:
             line._check_by_hand(vals)
         result = super().write(vals)

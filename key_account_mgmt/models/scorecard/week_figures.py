@@ -11,13 +11,25 @@ class KamWeekItem(models.Model):
 
     @api.model
     def _week_figures(self, user, day):
-        return super()._week_figures(user, day) + self._week_targets(user, day)
+        figures = super()._week_figures(user, day)
+        if not self.env["res.groups"]._kam_area_is_on("kpi"):
+            return figures
+        return figures + self._week_collected(user, day) + self._week_targets(user, day)
+
+    @api.model
+    def _week_collected(self, user, day):
+        """What came in this month of the user's accounts."""
+        label = self.env._("Collected This Month")
+        figures = []
+        for company, accounts in self._week_led_accounts(user).grouped("company_id").items():
+            figures += self._week_month_of(
+                "collections", "collected_month", label, company, accounts, day
+            )
+        return figures
 
     @api.model
     def _week_targets(self, user, day):
         """One figure per target of the month: reached so far, of what, in percent."""
-        if not self.env["res.groups"]._kam_area_is_on("kpi"):
-            return []
         targets = self.env["kam.target"]
         if not targets.has_access("read"):
             return []

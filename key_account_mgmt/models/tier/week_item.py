@@ -54,8 +54,14 @@ class KamWeekItem(models.Model):
     @api.model
     def _week_month(self, company, accounts, day):
         """Sales from the first of the month to the day, and to the same day last month."""
+        label = self.env._("Sales This Month")
+        return self._week_month_of("annual_sales", "sales_month", label, company, accounts, day)
+
+    @api.model
+    def _week_month_of(self, measured, code, label, company, accounts, day):
+        """A metric from the first of the month to the day, beside the same days last month."""
         # sudo: the registry of figures; whom they are shown to is decided here.
-        metric = self.env["kam.metric"].sudo().search([("code", "=", "annual_sales")], limit=1)
+        metric = self.env["kam.metric"].sudo().search([("code", "=", measured)], limit=1)
         if not metric or not metric._may_see(self.env.user):
             return []
         scheme = self.env["kam.tier.scheme"].sudo()._primary(company)
@@ -73,8 +79,8 @@ class KamWeekItem(models.Model):
         )
         return [
             {
-                "code": "sales_month",
-                "label": self._week_company_label(self.env._("Sales This Month"), company),
+                "code": code,
+                "label": self._week_company_label(label, company),
                 "value": company._kam_format_amount(now),
                 "before": self.env._(
                     "last month to the same day %(amount)s",
