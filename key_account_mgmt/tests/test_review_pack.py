@@ -72,10 +72,19 @@ class TestReviewPack(IssueCase):
             }
         )
         visit = self.env["kam.visit"].create(
-            {"account_id": self.account.id, "start": "2026-12-20 02:00:00"}
+            {
+                "account_id": self.account.id,
+                "start": "2026-12-20 02:00:00",
+                "user_id": self.user.id,
+            }
         )
         visit._as_engine().write(
-            {"state": "reported", "start": "2026-08-20 02:00:00", "day": "2026-08-20"}
+            {
+                "state": "reported",
+                "start": "2026-08-20 02:00:00",
+                "stop": "2026-08-20 03:00:00",
+                "day": "2026-08-20",
+            }
         )
         for name in ("next_action", "outline", "disputed_points"):
             visit._as_engine()[name] = "SECRET-NEXT"
