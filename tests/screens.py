@@ -176,7 +176,9 @@ class Screen:
         self.page.fill(f"{within} [name={name}] :is(input, textarea)", value)
 
     def fill_day(self, name, value, within=".o_form_view"):
-        """Type a day as a person does and wait until Odoo has read it."""
+        """Type a day as a person does, its calendar open, and wait until Odoo has read it."""
+        self.click(f"{within} [name={name}] input")
+        self.settle()
         self.fill(name, value, within)
         self.page.keyboard.press("Tab")
         self.page.wait_for_function(READ_DAY, arg=[f"{within} [name={name}]", value])

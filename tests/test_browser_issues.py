@@ -80,7 +80,7 @@ def answered(browser, issues, raised):
         screen.fill("root_cause", "Belt tension of the old motor")
         add_row(screen, "measure_ids", name="Noise test of every tenth piece", user_id="Engineer")
         select(screen, "issue_measure", 2)
-        screen.fill_day("date_due", "+7d", within=f"{MEASURES} .o_selected_row")
+        screen.fill_day("date_due", "+7d", within=f"{MEASURES} .o_data_row")
         save(screen)
         screen.press("action_reply")
         screen.fill("text", "New tension: 53 dB", within=".modal")
