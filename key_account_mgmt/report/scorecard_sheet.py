@@ -26,7 +26,7 @@ class ScorecardSheet(models.AbstractModel):
     def _paper(self, card):
         lines = card.line_ids._filtered_access("read")
         # sudo: how many there are, not what they say.
-        hidden = len(card.sudo().line_ids) - len(lines)
+        hidden = card.line_ids.sudo().search_count([("card_id", "=", card.id)]) - len(lines)
         return {
             "head": self._head(card),
             "groups": self._groups(lines),
@@ -70,6 +70,7 @@ class ScorecardSheet(models.AbstractModel):
 
     def _row(self, line):
         methods = dict(line._fields["method"]._description_selection(self.env))
+        reasons = dict(line._fields["excluded"]._description_selection(self.env))
         return {
             "name": line.kpi_id.display_name,
             "method": methods.get(line.method, ""),
@@ -78,7 +79,7 @@ class ScorecardSheet(models.AbstractModel):
             "previous": line.previous_label or "–",
             "score": line.score_label,
             "weight": formatLang(self.env, line.weight, digits=1) if line.is_scored else "–",
-            "excluded": line.excluded or "",
+            "excluded": reasons.get(line.excluded, ""),
             "today": line.today_label or "",
         }
 

@@ -109,4 +109,5 @@ from . import test_policy_spreading
 from . import test_kpi
 from . import test_target
 from . import test_scorecard
+from . import test_scorecard_kept
 from . import test_kpi_metrics

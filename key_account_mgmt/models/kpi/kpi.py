@@ -160,6 +160,21 @@ class KamKpi(models.Model):
             # sudo: who changes a metric changes what stands on it.
             kpi.sudo()._as_engine().version += 1
 
+    def _definition(self):
+        """What is measured, to be kept with a figure: ``{field: value}``."""
+        self.ensure_one()
+        return {
+            name: self[name].id if self._fields[name].relational else self[name]
+            for name in sorted(MEASURED)
+        }
+
+    def _as_defined(self, definition):
+        """The KPI as it was when a figure was measured, whatever it measures today."""
+        self.ensure_one()
+        if not definition or definition == self._definition():
+            return self
+        return self.new(definition, origin=self)
+
     def _policy_version(self, tz=None):
         """“K01 v2 #412 2026-11-22”: code, version, number and day of the latest change."""
         stamp = super()._policy_version(tz)
@@ -281,7 +296,7 @@ class KamKpi(models.Model):
         figures = KpiFigures(kpi, [subject], period, company, options, {subject: spans})
         value = figures.compute()[subject, kpi.id].value
         documents = figures.documents(kpi.with_env(figures.env), subject, part)
-        partners = self.env["res.partner"].browse(sorted({span[0] for span in spans}))
+        partners = self.env["res.partner"].browse(sorted({span[0] for span in spans})).exists()
         metric = kpi.metric_id.sudo(False)
         explanation = metric._create_explanation(
             partners, company, kpi._window(period), value, documents

@@ -229,10 +229,14 @@ class KamKpiSet(models.Model):
         :param scores: ``{line: score or None}``
         """
         self.ensure_one()
-        if self._failed_vetoes(scores) and self.veto_effect == "zero":
+        if self._is_vetoed(scores):
             return 0.0
         measured = self.line_ids.browse([line.id for line, s in scores.items() if s is not None])
         return scoring.total(scores, self._weights(measured))
+
+    def _is_vetoed(self, scores):
+        """Whether a failed veto makes the whole card 0."""
+        return self.veto_effect == "zero" and bool(self._failed_vetoes(scores))
 
     def _failed_vetoes(self, scores):
         """Veto lines that were not kept; one that cannot be measured vetoes nothing."""
@@ -247,13 +251,15 @@ class KamKpiSet(models.Model):
             return scoring.lowest(grades)
         return scoring.grade(total, grades)
 
-    def _annual_total(self, quarters, yearly):
+    def _annual_total(self, quarters, yearly, scores):
         """The score of a year from those of its quarters and of its own KPIs.
+
+        :param scores: ``{line: score or None}`` of its own KPIs: a veto is one of the year
 
         Source: g Q25, S0-171.
         """
         self.ensure_one()
-        if not self.quarter_set_id:
+        if not self.quarter_set_id or self._is_vetoed(scores):
             return yearly
         return scoring.annual(quarters, yearly, self.annual_share)
 

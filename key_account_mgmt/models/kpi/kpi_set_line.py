@@ -12,6 +12,16 @@ METHODS = [
     ("manual", "By Hand (0–100)"),
 ]
 NEEDS_TARGET = ("proportional", "yes_no", "veto")
+# Why a KPI has no score.
+EXCLUDED = [
+    ("informative", "For information only"),
+    ("no_bands", "No bands were entered"),
+    (scoring.NO_FIGURE, "Nothing to measure in the period"),
+    (scoring.NO_TARGET, "No target"),
+    (scoring.TARGET_NOT_POSITIVE, "A target of 0 or below measures no share"),
+    ("to_give", "To be given by the reviewer"),
+    ("not_in_set", "No longer in the set"),
+]
 
 
 class KamKpiSetLine(models.Model):
@@ -162,24 +172,20 @@ class KamKpiSetLine(models.Model):
         return None if kept is None else 100.0 if kept else 0.0
 
     def _excluded_reason(self, value, target=None):
-        """Why it is not scored, in words; ``False`` where it is."""
+        """Why it is not scored: a code of ``EXCLUDED``; ``False`` where it is."""
         self.ensure_one()
         needs_target = self.method in NEEDS_TARGET and self.kpi_id.kind != "manual"
         needs_target = needs_target or (self.method == "banded" and self.band_basis == "attainment")
         if self.is_informative:
-            return self.env._("for information only")
+            return "informative"
         if self.method == "banded" and not self.band_ids:
-            return self.env._("no bands were entered")
+            return "no_bands"
         if self.method in ("yes_no", "veto") and value is not None and target is not None:
             return False
         reason = scoring.excluded(
             value, target, self.kpi_id.direction == "higher", needs_target=needs_target
         )
-        return {
-            scoring.NO_FIGURE: self.env._("nothing to measure in the period"),
-            scoring.NO_TARGET: self.env._("no target"),
-            scoring.TARGET_NOT_POSITIVE: self.env._("a target of 0 or below measures no share"),
-        }.get(reason, False)
+        return reason or False
 
 
 class KamKpiSetBand(models.Model):

@@ -1,5 +1,6 @@
 from . import res_company
 from . import res_config_settings
+from . import res_users
 from . import scorecard
 from . import scorecard_line
 from . import scorecard_objection
@@ -7,6 +8,7 @@ from . import scorecard_figures
 from . import scorecard_flow
 from . import scorecard_jobs
 from . import target
+from . import kam_account
 from . import job
 from . import notice
 from . import week_item

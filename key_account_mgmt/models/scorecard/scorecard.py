@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...policy.periods import Period
 from ..core.guarded import ondelete_always
@@ -8,7 +9,6 @@ from ..kpi.subject import PERIOD_KINDS, SUBJECT_KINDS, KpiSubject
 from ..metric.options import MetricOptions
 
 OFFICE = "key_account_mgmt.group_kam_officer"
-MEMBER = "key_account_mgmt.group_kam_member"
 STATES = [
     ("computed", "Computed"),
     ("review", "To Review"),
@@ -225,11 +225,11 @@ class KamScorecard(models.Model):
     def _warning_text(self):
         if self.state == "closed":
             return False
-        changed = self.line_ids.filtered(lambda li: li.kpi_version != li.kpi_id.version)
+        changed = self.line_ids._changed_kpis()
         if changed:
             return self.env._(
                 "Changed since this card was computed: %(kpis)s. Compute it again.",
-                kpis=", ".join(changed.kpi_id.mapped("display_name")),
+                kpis=", ".join(changed.mapped("display_name")),
             )
         # sudo: how often a set changed, for whoever may read the card.
         if self.set_number and self.set_number != self.set_id.sudo().version:
@@ -260,6 +260,31 @@ class KamScorecard(models.Model):
         # sudo: which customers stand behind a figure; names are shown by who may read them.
         return [(pid, day(first), day(last)) for pid, first, last in self.sudo().holders or ()]
 
+    @api.model
+    def _merge_partners(self, sources, destination):
+        """Customers become one: cards counted on them find their documents under it."""
+        found = self.env.execute_query(
+            SQL(
+                """SELECT card.id FROM kam_scorecard card
+                    WHERE EXISTS (
+                        SELECT FROM jsonb_array_elements(
+                               CASE jsonb_typeof(card.holders) WHEN 'array' THEN card.holders END
+                               ) AS span
+                         WHERE (span->>0)::int = ANY(%s))""",
+                sources.ids,
+            )
+        )
+        merged = dict.fromkeys(sources.ids, destination.id)
+        for card in self.browse([row[0] for row in found]):
+            spans = []
+            for pid, first, last in sorted((merged.get(p, p), a, b) for p, a, b in card.holders):
+                if spans and spans[-1][0] == pid and first <= spans[-1][2]:
+                    # Held as both on the same days: once.
+                    spans[-1][2] = max(spans[-1][2], last)
+                else:
+                    spans.append([pid, first, last])
+            card.holders = spans
+
     # Guards --------------------------------------------------------------------------
 
     def write(self, vals):
@@ -273,7 +298,8 @@ class KamScorecard(models.Model):
 
     def _check_write(self, vals):
         """Only the reviewer writes, what is his to write, while it is his turn."""
-        names = vals.keys() - {"manual_score"}
+        # What is given on the lines is checked there.
+        names = vals.keys() - {"manual_score", "line_ids"}
         if names == {"reviewer_id"}:
             self._check_new_reviewer(vals["reviewer_id"])
             return
@@ -290,7 +316,7 @@ class KamScorecard(models.Model):
             card._check_office()
             card._check_state("computed", "review")
             # sudo: whether somebody works with us must not depend on who asks.
-            if not reviewer or not reviewer.sudo().has_group(MEMBER):
+            if not reviewer.sudo()._kam_may_review(card.company_id):
                 raise UserError(self.env._("Choose somebody who works with key accounts."))
             if reviewer == card.subject_user_id:
                 raise UserError(self.env._("Nobody reviews himself. Choose somebody else."))
@@ -344,10 +370,12 @@ class KamScorecard(models.Model):
         return self.get_formview_action()
 
     def action_previous(self):
-        """The cards of the same subject before this one."""
+        """The cards of the same subject and kind of period before this one."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("key_account_mgmt.kam_scorecard_action")
         domain = Domain("subject_kind", "=", self.subject_kind)
         domain &= Domain("user_id", "=", self.user_id.id) & Domain("team_id", "=", self.team_id.id)
+        domain &= Domain("period_kind", "=", self.period_kind)
+        domain &= Domain("date_from", "<", self.date_from)
         return action | {"domain": list(domain), "context": {}}

@@ -30,6 +30,7 @@ class KamScorecard(models.Model):
             mine._compute_of_set(company, kpi_set)
 
     def _compute_of_set(self, company, kpi_set):
+        self._forget_lines()
         period = self[:1]._period()
         subjects = {card._subject(): card for card in self}
         kpis = kpi_set.line_ids.kpi_id
@@ -59,6 +60,11 @@ class KamScorecard(models.Model):
             card.write({**counted, "holders": spans})
         self.line_ids._drop_lost(kpi_set)
         self.line_ids.create(new)
+        self._forget_lines()
+
+    def _forget_lines(self):
+        """A reader may not see every line: what is kept in memory of one is not all of them,
+        and what all of them are is not for every reader."""
         self.invalidate_recordset(["line_ids"])
 
     @api.model
@@ -74,8 +80,8 @@ class KamScorecard(models.Model):
                 "metric_id": set_line.kpi_id._source_metric().id,
                 "group": set_line.kpi_id.group,
                 "method": set_line.method,
+                "definition": set_line.kpi_id._definition(),
                 "is_manual": set_line.kpi_id.kind == "manual",
-                "is_informative": set_line.is_informative,
             }
             for number, set_line in enumerate(kpi_set.line_ids, start=1)
         }
@@ -95,16 +101,26 @@ class KamScorecard(models.Model):
     # Scores --------------------------------------------------------------------------
 
     def _rescore(self):
-        """Scores, weights, total and grade from the figures the cards hold."""
+        """Scores, weights, total and grade from the figures the cards hold; where the set or
+        a KPI has changed since, figures, too: a card knows one policy."""
+        self._forget_lines()
         # sudo: the score follows from what the reviewer gave.
-        quarters = self.sudo()._as_engine()._closed_quarters()
-        for card in self.sudo()._as_engine():
+        cards = self.sudo()._as_engine()
+        changed = cards.filtered(lambda card: card._is_outdated())
+        changed._compute_figures()
+        quarters = (cards - changed)._closed_quarters()
+        for card in cards - changed:
             lines = {}
             for set_line in card.set_id.line_ids:
                 line = card.line_ids.filtered(lambda li, own=set_line: li.kpi_id == own.kpi_id)
                 if line:
                     lines[set_line] = line._figure_vals()
             card._write_lines(lines, quarters)
+        self._forget_lines()
+
+    def _is_outdated(self):
+        """Whether the set or a KPI has changed since the card was computed."""
+        return self.set_number != self.set_id.version or bool(self.line_ids._changed_kpis())
 
     def _write_lines(self, lines, quarters):
         """Score the figures of one card, and keep what has changed of it.
@@ -128,7 +144,7 @@ class KamScorecard(models.Model):
                 "score": score or 0.0,
                 "is_scored": score is not None,
                 "weight": weights.get(set_line, 0.0),
-                "excluded": self._excluded_text(set_line, vals) if score is None else False,
+                "excluded": self._why_excluded(set_line, vals) if score is None else False,
             }
             line = known.pop(set_line.kpi_id, None)
             if line:
@@ -142,16 +158,18 @@ class KamScorecard(models.Model):
 
     @api.model
     def _score_of(self, set_line, vals, given):
-        """0 … cap; ``None``: not measurable or not given."""
+        """0 … cap; ``None``: not measurable, not given or for information."""
+        if set_line.is_informative:
+            return None
         if vals["is_manual"]:
             return set_line._score(given)
         value = vals["value"] if vals["has_value"] else None
         return set_line._score(value, vals["target"] if vals["has_target"] else None)
 
     @api.model
-    def _excluded_text(self, set_line, vals):
-        if vals["is_manual"]:
-            return self.env._("to be given by the reviewer")
+    def _why_excluded(self, set_line, vals):
+        if vals["is_manual"] and not set_line.is_informative:
+            return "to_give"
         value = vals["value"] if vals["has_value"] else None
         return set_line._excluded_reason(value, vals["target"] if vals["has_target"] else None)
 
@@ -160,7 +178,7 @@ class KamScorecard(models.Model):
         vals = {"own_total": own or 0.0}
         if self.set_id.quarter_set_id:
             totals = [card.total for card in quarters if card.is_scored]
-            total = self.set_id._annual_total(totals, own)
+            total = self.set_id._annual_total(totals, own, scores)
             vals |= {
                 "quarters_count": len(totals),
                 "quarters_total": sum(totals) / len(totals) if totals else 0.0,
@@ -197,6 +215,10 @@ class KamScorecard(models.Model):
 class KamScorecardLine(models.Model):
     _inherit = "kam.scorecard.line"
 
+    def _changed_kpis(self):
+        """The KPIs that measure something else than when the lines were computed."""
+        return self.filtered(lambda line: line.kpi_version != line.kpi_id.version).kpi_id
+
     def _figure_vals(self):
         """What its score is made of."""
         names = ("value", "has_value", "target", "has_target", "is_manual")
@@ -214,12 +236,7 @@ class KamScorecardLine(models.Model):
     def _mute(self):
         """Its KPI is no longer in the set: it does not count."""
         self._write_changed(
-            {
-                "score": 0.0,
-                "is_scored": False,
-                "weight": 0.0,
-                "excluded": self.env._("no longer in the set"),
-            }
+            {"score": 0.0, "is_scored": False, "weight": 0.0, "excluded": "not_in_set"}
         )
 
     def _drop_lost(self, kpi_set):

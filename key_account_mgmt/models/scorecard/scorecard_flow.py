@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .scorecard_objection import RULINGS
+
 TOPIC_REVIEW = "scorecard_review"
 TOPIC_READY = "scorecard_ready"
 TOPIC_OBJECTION = "scorecard_objection"
@@ -20,6 +22,10 @@ class KamScorecard(models.Model):
         for card in self:
             card._check_office()
             card._check_state("computed")
+            if not card.reviewer_id:
+                raise UserError(
+                    self.env._("“%(card)s” has no reviewer: name one.", card=card.display_name)
+                )
         self._send_to_review()
         return True
 
@@ -28,9 +34,9 @@ class KamScorecard(models.Model):
 
         :return: the cards that went
         """
-        self._compute_figures()
         now = fields.Datetime.now()
         sent = self.sudo()._as_engine().filtered("reviewer_id")
+        sent._compute_figures()
         for card in sent:
             today = card.company_id._kam_today()
             due = fields.Date.add(today, days=REVIEW_WITHIN)
@@ -178,6 +184,8 @@ class KamScorecard(models.Model):
         self.ensure_one()
         self._check_reviewer()
         self._check_state("review")
+        if ruling not in dict(RULINGS):
+            raise UserError(self.env._("Say whether the objection is upheld."))
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: the person reads it."))
         # sudo: the record is the system's.

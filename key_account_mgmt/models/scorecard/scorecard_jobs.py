@@ -9,7 +9,6 @@ DAY = timedelta(days=1)
 DIRECTOR = "key_account_mgmt.group_kam_director"
 EXECUTIVE = "key_account_mgmt.group_kam_executive"
 MANAGER = "key_account_mgmt.group_kam_gm"
-MEMBER = "key_account_mgmt.group_kam_member"
 # Of each kind of period, how many that were missed are made afterwards.
 CATCH_UP = {"month": 3, "quarter": 2, "year": 1}
 # When a set assesses for the first time, an older period is history.
@@ -166,14 +165,12 @@ class KamScorecard(models.Model):
         people = self.env["res.users"].union(*leaders.values())
         departments = self.env["kam.department"]._of_people(people, company)
         above = self.env["res.users"].union(
-            *(self._first_of(group, company) for group in (DIRECTOR, EXECUTIVE, MANAGER))
+            *(self.env.ref(group).user_ids.sorted("id") for group in (DIRECTOR, EXECUTIVE, MANAGER))
         )
         found = {}
         for user in {*people, self.env["res.users"]}:
             candidates = self._managers_of(departments.get(user)) | user.sale_team_id.user_id
-            candidates = (candidates | above).filtered(
-                lambda u: u.active and company in u.company_ids and u.has_group(MEMBER)
-            )
+            candidates = (candidates | above).filtered(lambda u: u._kam_may_review(company))
             found[user] = (candidates - user)[:1]
         return found
 
@@ -184,12 +181,6 @@ class KamScorecard(models.Model):
             managers |= department.sudo().manager_id
             department = department.sudo().parent_id
         return managers
-
-    @api.model
-    def _first_of(self, group, company):
-        """Those who were made members of the group themselves."""
-        people = self.env.ref(group).user_ids.sorted("id")
-        return people.filtered(lambda u: u.active and not u.share and company in u.company_ids)
 
     # Sending -------------------------------------------------------------------------
 
@@ -213,15 +204,15 @@ class KamScorecard(models.Model):
             domain & Domain("state", "=", "computed") & Domain("date_to", "<=", settled)
         )
         left = self.search(domain & Domain("state", "=", "review"))
-        left = left.filtered(lambda card: not card.reviewer_id.active)
+        left = left.filtered(lambda card: not card.reviewer_id._kam_may_review(company))
         self._find_missing_reviewers(company, waiting | left)
-        left.filtered("reviewer_id.active")._tell_reviewers()
+        left.filtered("reviewer_id")._tell_reviewers()
         return len(waiting._send_to_review()) if waiting else 0
 
     @api.model
     def _find_missing_reviewers(self, company, cards):
         """Nobody could review when the card was made, or who could has left."""
-        open_ones = cards.filtered(lambda c: not c.reviewer_id.active)
+        open_ones = cards.filtered(lambda c: not c.reviewer_id._kam_may_review(company))
         leaders = {card._subject(): card.subject_user_id for card in open_ones}
         if leaders:
             reviewers = self._reviewers(company, leaders)

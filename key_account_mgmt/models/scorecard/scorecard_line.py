@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_compare
 
-from ..kpi.kpi_set_line import METHODS
+from ..kpi.kpi_set_line import EXCLUDED, METHODS
 from ..kpi.subject import GROUPS
 
 
@@ -44,7 +44,8 @@ class KamScorecardLine(models.Model):
     group = fields.Selection(GROUPS, readonly=True)
     method = fields.Selection(METHODS, "Scored", readonly=True)
     is_manual = fields.Boolean("Given by Hand", readonly=True)
-    is_informative = fields.Boolean("For Information", readonly=True)
+    # What the KPI measured then: documents and today's figure are those of this.
+    definition = fields.Json(readonly=True, groups="base.group_system")
 
     value = fields.Float("Figure", readonly=True, digits=(20, 6), aggregator="avg")
     numerator = fields.Float(readonly=True, digits=(20, 6), aggregator=None)
@@ -57,7 +58,7 @@ class KamScorecardLine(models.Model):
     weight = fields.Float("Weight (%)", digits=(6, 2), readonly=True, aggregator=None)
     manual_score = fields.Float("Score by Hand", digits=(6, 2), aggregator="avg")
     is_given = fields.Boolean("Score Given", readonly=True)
-    excluded = fields.Char("Why Not Scored", readonly=True)
+    excluded = fields.Selection(EXCLUDED, "Why Not Scored", readonly=True)
 
     value_label = fields.Char("Figure in Words", compute="_compute_labels")
     target_label = fields.Char("Target in Words", compute="_compute_labels")
@@ -74,16 +75,19 @@ class KamScorecardLine(models.Model):
     @api.depends_context("lang")
     def _compute_labels(self):
         for line in self:
-            currency = line.currency_id
+            currency, kpi = line.currency_id, line._kpi()
             line.value_label = (
                 line._by_hand_label()
                 if line.is_manual
-                else line.kpi_id._format_value(line.value if line.has_value else None, currency)
+                else kpi._format_value(line.value if line.has_value else None, currency)
             )
-            line.target_label = (
-                line.kpi_id._format_value(line.target, currency) if line.has_target else False
-            )
+            line.target_label = kpi._format_value(line.target, currency) if line.has_target else False
             line.score_label = f"{line.score:.2f}" if line.is_scored else "–"
+
+    def _kpi(self):
+        """The KPI as the figure was measured."""
+        # sudo: how a figure was measured, for whoever may see the line.
+        return self.kpi_id._as_defined(self.sudo().definition)
 
     def _by_hand_label(self):
         return f"{self.manual_score:.2f}" if self.is_given else self.env._("to be given")
@@ -114,20 +118,24 @@ class KamScorecardLine(models.Model):
         for card, lines in self.grouped("card_id").items():
             today = lines._figures_today(card)
             for line in lines:
-                figure = today.get(line.kpi_id.id)
+                figure = today.get(line)
                 line.differs = figure is not None and line._differs_from(figure.value)
-                line.today_label = (
-                    line.kpi_id._format_value(figure.value, line.currency_id)
-                    if line.differs
-                    else False
-                )
+                line.today_label = line._today_text(figure.value) if line.differs else False
+
+    def _today_text(self, value):
+        kpi = self._kpi()
+        if kpi == self.kpi_id and self.kpi_version != kpi.version:
+            # Its metric counts something else: not the documents have changed.
+            return self.env._("measured differently")
+        return kpi._format_value(value, self.currency_id)
 
     def _figures_today(self, card):
-        """``{kpi id: KpiFigure}`` of what the reader may see of a card."""
-        kpis = self.filtered(lambda line: not line.is_manual).kpi_id
-        kpis = kpis.filtered(lambda kpi: kpi._may_see())
-        if not (card.date_from and kpis):
+        """``{line: KpiFigure}`` of what the reader may see of a card."""
+        measured = {line: line._kpi() for line in self if not line.is_manual}
+        measured = {line: kpi for line, kpi in measured.items() if kpi._may_see()}
+        if not (card.date_from and measured):
             return {}
+        kpis = self.env["kam.kpi"].concat(*measured.values())
         subject = card._subject()
         figures = kpis._figures_of(
             [subject],
@@ -136,7 +144,7 @@ class KamScorecardLine(models.Model):
             options=card._frozen_options(),
             holders={subject: card._spans()},
         )
-        return {kpi.id: figures[subject, kpi.id] for kpi in kpis}
+        return {line: figures[subject, kpi.id] for line, kpi in measured.items()}
 
     def _differs_from(self, value):
         if (value is None) == self.has_value:
@@ -180,7 +188,7 @@ class KamScorecardLine(models.Model):
         if self.is_manual:
             raise UserError(self.env._("This score was given by hand: no records stand behind it."))
         card = self.card_id
-        return self.kpi_id._documents_action(
+        return self._kpi()._documents_action(
             card._subject(),
             card._spans(),
             card._period(),

@@ -20,9 +20,12 @@ class KamTarget(models.Model):
             domain &= Domain("subject_kind", "=", target.subject_kind)
             domain &= Domain("user_id", "=", target.user_id.id)
             domain &= Domain("team_id", "=", target.team_id.id)
-            domain &= Domain("date_from", "=", target.date_from)
-            domain &= Domain("date_to", "=", target.date_to)
-            domain &= Domain("line_ids.kpi_id", "=", target.kpi_id.id)
+            # Months add up to the target of a quarter or year.
+            domain &= Domain("date_from", "<=", target.date_from)
+            domain &= Domain("date_to", ">=", target.date_to)
+            domain &= Domain("line_ids.kpi_id", "=", target.kpi_id.id) | Domain(
+                "line_ids.kpi_id.base_kpi_id", "=", target.kpi_id.id
+            )
             closed = cards.search(domain, limit=1)
             if closed:
                 raise UserError(
