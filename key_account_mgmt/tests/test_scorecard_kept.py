@@ -157,21 +157,50 @@ class TestScorecardKept(ScorecardCase):
         self.assertEqual((line.value_label, line.differs), (label, False))
 
     def test_targets_inside_a_closed_card_stay(self):
-        """A month of the quarter adds up to its target; a later one does not."""
-        self._closed()
+        """The months of the quarter add up to its target; those around it do not."""
         vals = {
             "kpi_id": self._kpi("K01").id,
             "subject_kind": "user",
             "user_id": self.user.id,
-            "period_kind": "month",
-            "amount": 1.0,
             "company_id": self.company.id,
+            "amount": 100.0,
         }
-        for day in (date(2026, 7, 1), date(2026, 9, 1)):
-            with self.subTest(day=day), self.assertRaisesRegex(UserError, "is closed"):
-                self.env["kam.target"].create({**vals, "date_from": day})
-        for day in (date(2026, 6, 1), date(2026, 10, 1)):
-            self.env["kam.target"].create({**vals, "date_from": day})
+        months = self.env["kam.target"].create(
+            [{**vals, "period_kind": "month", "date_from": date(2026, m, 1)} for m in range(6, 11)]
+        )
+        card = self._closed()
+        self.assertEqual(self._line_of(card, "K01").target, 300.0)
+        for month in months[1:4]:
+            with self.subTest(month=month.date_from), self.assertRaisesRegex(UserError, "is closed"):
+                month.amount = 1.0
+            with self.assertRaisesRegex(UserError, "is closed"):
+                month.unlink()
+        (months[0] | months[-1]).amount = 1.0
+        year = self.env["kam.target"].create(
+            {**vals, "period_kind": "year", "date_from": date(2026, 1, 1), "amount": 1200.0}
+        )
+        year._spread(replace_edited=True)
+        self.assertEqual(months[1:4].mapped("amount"), [100.0] * 3)
+        self.assertEqual(sum(year.child_ids.mapped("amount")), 900.0)
+
+    def test_what_was_reached_of_a_target_keeps_it(self):
+        """K27 stands on the target of K01.  Source: S0-167"""
+        self.set.line_ids.filtered(lambda line: line.kpi_id.code == "K01").unlink()
+        self._set_line("K27")
+        target = self.env["kam.target"].create(
+            {
+                "kpi_id": self._kpi("K01").id,
+                "subject_kind": "user",
+                "user_id": self.user.id,
+                "company_id": self.company.id,
+                "period_kind": "quarter",
+                "date_from": QUARTER.start,
+                "amount": 300.0,
+            }
+        )
+        self._closed()
+        with self.assertRaisesRegex(UserError, "is closed"):
+            target.amount = 1.0
 
     # Customers -------------------------------------------------------------------------
 

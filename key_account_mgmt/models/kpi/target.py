@@ -227,8 +227,11 @@ class KamTarget(models.Model):
                     )
                 )
 
-    def _check_open(self):
-        """Hook: raises where the period is closed for the subject.  Scorecards come later."""
+    def _check_open(self, new=False):
+        """Hook: raises where the period is closed for the subject.  Scorecards come later.
+
+        :param new: the target did not exist before: nothing was scored by it
+        """
 
     def _is_open(self):
         """Whether the target may still be changed."""
@@ -251,7 +254,7 @@ class KamTarget(models.Model):
         nothing = self.browse()
         targets = super().create([nothing._with_first_day(vals) for vals in vals_list])
         targets._check_visible_kpi()
-        targets._check_open()
+        targets._check_open(new=True)
         return targets
 
     def write(self, vals):

@@ -6,12 +6,13 @@ from odoo.fields import Domain
 class KamTarget(models.Model):
     _inherit = "kam.target"
 
-    def _check_open(self):
-        """A target a closed scorecard was scored by stays as it was.
+    def _check_open(self, new=False):
+        """A target a closed scorecard was scored by stays as it was: also the months its
+        target was the sum of, and what was reached of it.  A year may still be given months.
 
         :raise UserError: names the card
         """
-        result = super()._check_open()
+        result = super()._check_open(new)
         # sudo: a lock holds whoever asks.
         cards = self.env["kam.scorecard"].sudo()
         for target in self:
@@ -20,12 +21,12 @@ class KamTarget(models.Model):
             domain &= Domain("subject_kind", "=", target.subject_kind)
             domain &= Domain("user_id", "=", target.user_id.id)
             domain &= Domain("team_id", "=", target.team_id.id)
-            # Months add up to the target of a quarter or year.
-            domain &= Domain("date_from", "<=", target.date_from)
-            domain &= Domain("date_to", ">=", target.date_to)
-            domain &= Domain("line_ids.kpi_id", "=", target.kpi_id.id) | Domain(
-                "line_ids.kpi_id.base_kpi_id", "=", target.kpi_id.id
-            )
+            domain &= Domain("date_from", "=" if new else "<=", target.date_from)
+            domain &= Domain("date_to", "=" if new else ">=", target.date_to)
+            scored = Domain("line_ids.kpi_id", "=", target.kpi_id.id)
+            if not new:
+                scored |= Domain("line_ids.kpi_id.base_kpi_id", "=", target.kpi_id.id)
+            domain &= scored
             closed = cards.search(domain, limit=1)
             if closed:
                 raise UserError(
