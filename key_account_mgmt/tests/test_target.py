@@ -272,7 +272,7 @@ class TestTarget(TargetCase):
         target._spread()
         january, february = target.child_ids.sorted("date_from")[:2]
 
-        def check_open(records):
+        def check_open(records, new=False):
             if january in records:
                 raise UserError(self.env._("Scorecards are kept."))
 
