@@ -45,6 +45,13 @@ class TestDigest(KamCase):
         self.assertEqual(self._value("kpi_kam_visits_value", self.user), 0)
         self.assertEqual(self._value("kpi_kam_obligations_value", self.user), 0)
 
+    def test_a_day_counts_in_one_time_frame_only(self):
+        """From the 15th on, before the 22nd: as Odoo's own figures, which end with a moment."""
+        partner = self.mine.partner_id
+        for day, amount in ((14, 1.0), (15, 10.0), (21, 20.0), (22, 2.0)):
+            self._invoice(partner, date(2026, 11, day), amount)
+        self.assertEqual(self._value("kpi_kam_sales_value", self.user), 130.0)
+
     def test_nobody_else_gets_anything(self):
         names = {kpi["kpi_name"] for kpi in self.digest._compute_kpis(self.company, self.seller)}
         self.assertFalse(names & {"kpi_kam_sales", "kpi_kam_visits", "kpi_kam_obligations"})

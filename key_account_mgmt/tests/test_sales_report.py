@@ -134,6 +134,74 @@ class TestSalesReport(KamCase):
         )  # fmt: skip
         self.assertEqual(days[self.other.login], Period(date(2026, 2, 15), date(2026, 2, 28)))
 
+    def test_before_its_file_an_account_counts_for_who_led_it_first(self):
+        """Whoever took it over later gets nothing of it, and days nobody led nobody.  users §3.7"""
+        lead = self.account.member_ids.filtered("is_lead")
+        lead._as_engine().write({"date_from": date(2026, 2, 15), "date_to": date(2026, 2, 28)})
+        self.env.flush_all()
+        self.env["kam.team.member"]._as_engine().create(
+            {
+                "account_id": self.account.id,
+                "user_id": self.other.id,
+                "role_id": lead.role_id.id,
+                "date_from": date(2026, 4, 1),
+                "is_lead": True,
+            }
+        )
+        rows = self._as(self.env["kam.sales.report"], self.officer).search(
+            [("account_id", "=", self.account.id), ("month", ">=", date(2026, 1, 1))]
+        )
+        sold = {(row.user_id.login, row.month.month): row.sales for row in rows if row.sales}
+        self.assertEqual(
+            sold, {(self.user.login, 1): 1000.0, (self.user.login, 2): 300.0, (False, 3): 800.0}
+        )
+        february = rows.filtered(lambda row: row.month.month == 2 and row.sales)
+        self.assertEqual(february._days(), Period(date(2026, 2, 1), date(2026, 2, 28)))
+
+    def test_any_days_mean_their_months(self):
+        """“Last 30 days” begin within a month: it counts as a whole."""
+        report = self._as(self.env["kam.sales.report"], self.officer)
+        for first, last, expected in (
+            (date(2026, 1, 31), date(2026, 2, 10), {1, 2}),
+            (date(2026, 2, 28), date(2026, 2, 28), {2}),
+            (date(2026, 2, 1), date(2026, 3, 1), {2, 3}),
+        ):
+            domain = [("period_day", ">=", first), ("period_day", "<=", last)]
+            found = report.search([("account_id", "=", self.account.id), *domain])
+            self.assertEqual({row.month.month for row in found.filtered("sales")}, expected)
+
+    def test_companies_of_several_currencies_add_up(self):
+        """800 yuan are 100 dollars: a sum is in the currency one works in."""
+        abroad = self._new_company("Yunting America", self.usd)
+        self._rate(self.cny, "2020-01-01", 8.0, abroad)
+        self.officer.company_ids |= abroad
+        far = self._account(self._new_customer("Far"), company_id=abroad.id)
+        self.env["kam.target"].create(
+            {
+                "company_id": abroad.id,
+                "kpi_id": self.env.ref("key_account_mgmt.kam_kpi_k01").id,
+                "subject_kind": "account",
+                "account_id": far.id,
+                "period_kind": "month",
+                "date_from": date(2026, 3, 1),
+                "amount": 100.0,
+            }
+        )
+        report = self._as(self.env["kam.sales.report"], self.officer)
+        both = [abroad.id, self.company.id]
+        for main, rate in ((self.company, 8.0), (abroad, 1.0)):
+            companies = [main.id] + [number for number in both if number != main.id]
+            there = report.with_context(allowed_company_ids=companies)
+            row = there.search([("account_id", "=", far.id)])
+            self.assertAlmostEqual(row.target, 100.0 * rate)
+            self.assertEqual(row.currency_id, main.currency_id)
+            [[total]] = there._read_group(
+                [("account_id", "in", (self.account | far).ids), ("month", "=", "2026-03-01")],
+                [],
+                ["sales:sum"],
+            )
+            self.assertAlmostEqual(total, 800.0 * rate / 8.0)
+
     def test_last_year_stands_beside_whoever_leads_the_account_now(self):
         """He is compared with what his accounts sold before him."""
         lead = self.account.member_ids.filtered("is_lead")
@@ -237,6 +305,19 @@ class TestSalesReport(KamCase):
         self.assertAlmostEqual(
             self._as(self.account, self.officer).target_to_date, expected, places=2
         )
+
+    def test_profit_against_its_target(self):
+        """K02; shown to its group only."""
+        kpi = self.env.ref("key_account_mgmt.kam_kpi_k02")
+        values = {"subject_kind": "account", "account_id": self.account.id, "kpi_id": kpi.id}
+        self._target(1200.0, **values)
+        with self.assertRaises(AccessError):
+            self._sum("profit_target", self.account)
+        self.assertEqual(self._sum("target", self.account), 0.0)
+        self.officer.group_ids += self.env.ref(GROUP % "cost")
+        self.assertAlmostEqual(self._sum("profit_target", self.account), 1200.0)
+        expected = 1000 + 100 * 22 / 30
+        self.assertAlmostEqual(self._sum("profit_target_to_date", self.account), expected)
 
     def test_a_target_of_a_person_beyond_those_of_his_accounts(self):
         """Together it is the larger one, never both; nobody else's is shown."""

@@ -391,6 +391,29 @@ class TestScorecard(ScorecardCase):
             others = self.env["kam.week.item"].with_user(self.member).action_retrieve_dashboard()
             self.assertFalse([f for f in others["figures"] if f["code"] == "target_K01"])
 
+    def test_a_share_is_behind_until_it_is_reached(self):
+        """4 of 10 % growth after half a month is behind; sales of 50 of 100 are on their way."""
+        for code, values in (("K01", {"amount": 100.0}), ("K04", {"number": 10.0})):
+            self.env["kam.target"].create(
+                {
+                    "kpi_id": self._kpi(code).id,
+                    "subject_kind": "user",
+                    "user_id": self.user.id,
+                    "period_kind": "month",
+                    "date_from": date(2026, 9, 1),
+                    "company_id": self.company.id,
+                    **values,
+                }
+            )
+        self._invoice(self.a.partner_id, date(2025, 9, 3), 50.0)
+        self._invoice(self.a.partner_id, date(2026, 9, 3), 52.0)
+        with freeze_time("2026-09-15 04:00:00"):
+            week = self.env["kam.week.item"].with_user(self.user)
+            figures = {f["code"]: f for f in week.action_retrieve_dashboard()["figures"]}
+        self.assertEqual(figures["target_K04"]["change"], "40 %")
+        self.assertEqual(figures["target_K04"]["level"], "warning")
+        self.assertEqual(figures["target_K01"]["level"], "success")
+
     def test_figures_of_many_cost_as_many_queries(self):
         """10 people or 1: the queries are those of the KPIs."""
         self._run()

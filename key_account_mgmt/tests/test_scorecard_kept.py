@@ -228,6 +228,23 @@ class TestScorecardKept(ScorecardCase):
         self.assertEqual(partner_id, self.a.partner_id.id)
         self.assertEqual((first, last), (str(QUARTER.start), str(QUARTER.end)))
 
+    # Service ---------------------------------------------------------------------------
+
+    def test_service_people_read_and_acknowledge_their_cards(self):
+        """Source: (d) shipped KPI sets"""
+        service = self._new_user("service", "key_account_mgmt.group_kam_service")
+        self._lead(self._hold(self._account(self._new_customer("S")), self.key), service)
+        card = self._as_reader(self._reviewed(service), service)
+        spec = {"line_ids": {"fields": {"value_label": {}, "today_label": {}}}}
+        [shown] = card.web_read({**spec, "total": {}, "previous_total": {}, "warning": {}})
+        self.assertTrue(shown["line_ids"])
+        self._line_of(card, "K01").action_show_documents()
+        card._object("Too low", self._line_of(card, "K01"))
+        card.with_user(self.director)._rule("rejected", "It is right")
+        card.with_user(self.director).action_review()
+        card.action_acknowledge()
+        self.assertEqual(card.state, "closed")
+
     # Reviewers and rulings -------------------------------------------------------------
 
     def test_a_card_without_a_reviewer_is_not_sent(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -25,9 +27,10 @@ class DigestDigest(models.Model):
             raise AccessError(self.env._("These figures are for who works on key accounts."))
 
     def _kam_period(self):
-        """Days of the time frame: a day counts where it ends inside."""
+        """Days of the time frame: it ends before the last moment's day, as for Odoo's own."""
         start, end, companies = self._get_kpi_compute_parameters()
         start, end = (fields.Datetime.to_datetime(moment).date() for moment in (start, end))
+        end -= timedelta(days=1)
         return Period(min(start, end), end), companies
 
     def _compute_kpi_kam_sales_value(self):

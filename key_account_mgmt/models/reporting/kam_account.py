@@ -53,7 +53,8 @@ class KamAccount(models.Model):
             domain &= Domain("month", ">=", company._kam_year_to_date().start)
             domain &= Domain("month", "<=", company._kam_year_to_date().end)
             amounts |= dict(
-                self.env["kam.sales.report"]._read_group(
+                # In the currency of the account.
+                self.env["kam.sales.report"].with_company(company)._read_group(
                     domain, ["account_id"], ["target_to_date:sum"]
                 )
             )

@@ -16,8 +16,18 @@ NO_ACCOUNT = 1 << 20
 # What a part of the report may say; what it leaves out is nothing.
 COLUMNS = (
     "sales", "last_year", "last_year_to_date", "target", "target_to_date", "collected",
-    "profit", "profit_last_year", "profit_last_year_to_date",
+    "profit", "profit_last_year", "profit_last_year_to_date", "profit_target",
+    "profit_target_to_date",
 )  # fmt: skip
+# Whom an account counts for on a day.  Whoever led it first also for what was before: a file is
+# opened for a customer one sells to already.  Days in between nobody led count for nobody.
+LEADS = SQL(
+    """(
+    SELECT account_id, user_id, date_to,
+           CASE WHEN row_number() OVER (PARTITION BY account_id ORDER BY date_from, id) = 1
+                THEN '-infinity'::date ELSE date_from END AS date_from
+      FROM kam_team_member WHERE is_lead)"""
+)
 # Of last year only what has come round again.
 PAST = ("last_year_to_date", "profit_last_year_to_date")
 
@@ -48,8 +58,8 @@ class KamSalesReport(models.Model):
 
     One row per account, lead account manager of the day and month, nothing stored.  Sales
     are read off the same lines as the metric *annual sales* with its plain options: posted
-    invoices less credit notes, untaxed, in company currency, branches included, opening
-    figures of whole months added.  Money received is that of *collections*.  Last year stands
+    invoices less credit notes, untaxed, in the currency of the company one works in, branches
+    included, opening figures of whole months added.  Money received is that of *collections*.  Last year stands
     beside the month it is compared with.  Tier, industry and sales team are today's.  Profit
     is shown to its group only.
     Source: K01, K02, K32, (f) last paragraph, S3-02.
@@ -97,7 +107,8 @@ class KamSalesReport(models.Model):
         "res.users",
         "Lead Account Manager",
         readonly=True,
-        help="Who led the account on the day of the invoice.",
+        help="Who led the account on the day of the invoice; of days before the account had a "
+        "file, who led it first.",
     )
     team_id = fields.Many2one(
         "crm.team", "Sales Team", readonly=True, help="That of the account manager today."
@@ -141,6 +152,31 @@ class KamSalesReport(models.Model):
         readonly=True,
         groups="key_account_mgmt.group_kam_cost",
     )
+    profit_target = fields.Monetary(
+        "Gross Profit Target", readonly=True, groups="key_account_mgmt.group_kam_cost"
+    )
+    profit_target_to_date = fields.Monetary(
+        "Gross Profit Target to Date", readonly=True, groups="key_account_mgmt.group_kam_cost"
+    )
+    period_day = fields.Date(
+        "Months of the Days",
+        compute="_compute_period_day",
+        search="_search_period_day",
+        help="To filter by any days: their months count as a whole.",
+    )
+
+    def _compute_period_day(self):
+        for row in self:
+            row.period_day = row.month
+
+    @api.model
+    def _search_period_day(self, operator, value):
+        if operator not in (">", ">=", "<", "<="):
+            return NotImplemented
+        day = fields.Date.to_date(value)
+        if operator in (">", ">="):
+            return Domain("month", ">=", day.replace(day=1))
+        return Domain("month", operator, day)
 
     @property
     def _table_query(self):
@@ -151,13 +187,17 @@ class KamSalesReport(models.Model):
                    + (EXTRACT(YEAR FROM part.month)::int - %(first_year)s) * 12
                    + EXTRACT(MONTH FROM part.month)::int AS id,
                    part.account_id, part.user_id, part.month,
-                   account.partner_id, part.company_id, root.currency_id,
+                   account.partner_id, part.company_id,
+                   CASE WHEN money.rate IS NULL THEN root.currency_id
+                        ELSE %(currency)s END AS currency_id,
                    CASE WHEN part.account_id IS NULL THEN TRUE
                         ELSE COALESCE(account.is_key_account, FALSE) END AS is_key_account,
                    account.tier_id, COALESCE(account.tier_rank, 9999) AS tier_rank,
                    person.sale_team_id AS team_id, partner.industry_id, %(columns)s
               FROM (%(parts)s) part
               JOIN res_company root ON root.id = part.company_id
+              LEFT JOIN (VALUES %(rates)s) AS money(company_id, rate)
+                ON money.company_id = root.id
               LEFT JOIN kam_account account ON account.id = part.account_id
               LEFT JOIN res_partner partner ON partner.id = account.partner_id
               LEFT JOIN res_users person ON person.id = part.user_id
@@ -166,9 +206,27 @@ class KamSalesReport(models.Model):
             account_factor=ACCOUNT_FACTOR,
             user_factor=USER_FACTOR,
             first_year=FIRST_YEAR,
-            columns=SQL(", ").join(SQL("part.%s", SQL.identifier(name)) for name in COLUMNS),
+            columns=SQL(", ").join(
+                SQL("part.%s * COALESCE(money.rate, 1) AS %s", *[SQL.identifier(name)] * 2)
+                for name in COLUMNS
+            ),
+            currency=self.env.company.sudo().currency_id.id,
+            rates=SQL(", ").join(self._rates_sql()),
             parts=self._rows_sql(),
         )
+
+    @api.model
+    def _rates_sql(self):
+        """Of several companies everything is in the currency of the first one, so that it adds
+        up; at today's rate, as in Odoo's own reports."""
+        # sudo: currencies of companies the user works in.
+        company = self.env.company.sudo()
+        today = company.root_id._kam_today()
+        for root in self.env.companies.sudo().root_id:
+            rate = root.currency_id._get_conversion_rate(
+                root.currency_id, company.currency_id, company, today
+            )
+            yield SQL("(%s, %s::numeric)", root.id, rate)
 
     @api.model
     def _rows_sql(self):
@@ -195,14 +253,20 @@ class KamSalesReport(models.Model):
         received = Collections(env, scope)
         month = self._month_sql(received)
         pieces.append(self._piece_sql(received, month, {"collected": "amount"}))
-        return [*pieces, self._targets_sql(today)]
+        pieces.append(self._targets_sql("K01", ("target", "target_to_date"), today))
+        if self._sees_profit():
+            names = ("profit_target", "profit_target_to_date")
+            pieces.append(self._targets_sql("K02", names, today))
+        return pieces
 
     @api.model
-    def _targets_sql(self, today):
-        """Targets by month: of accounts, and what a person's go beyond those of his accounts.
+    def _targets_sql(self, code, names, today):
+        """Targets of a KPI by month: of accounts, and what a person's go beyond those of his accounts.
 
         The finest target of a month counts: its own, else a third of the quarter's, else a
         twelfth of the year's.  Source: K27.
+
+        :param names: columns of the whole target and of what is due by today
         """
         return SQL(
             """
@@ -214,7 +278,7 @@ class KamSalesReport(models.Model):
                            t.amount / CASE t.period_kind WHEN 'month' THEN 1
                                       WHEN 'quarter' THEN 3 ELSE 12 END AS amount
                       FROM kam_target t
-                      JOIN kam_kpi kpi ON kpi.id = t.kpi_id AND kpi.code = 'K01'
+                      JOIN kam_kpi kpi ON kpi.id = t.kpi_id AND kpi.code = %(code)s
                      CROSS JOIN LATERAL generate_series(
                            date_trunc('month', t.date_from::timestamp), t.date_to::timestamp,
                            interval '1 month') m(day)
@@ -223,14 +287,11 @@ class KamSalesReport(models.Model):
                               CASE t.period_kind
                               WHEN 'month' THEN 1 WHEN 'quarter' THEN 2 ELSE 3 END
                 ), held AS (
-                    SELECT due.account_id, due.company_id,
-                           COALESCE(lead.user_id, account.user_id) AS user_id,
-                           due.month, due.amount
+                    SELECT due.account_id, due.company_id, lead.user_id, due.month, due.amount
                       FROM due
                       JOIN kam_account account ON account.id = due.account_id AND account.active
-                      LEFT JOIN kam_team_member lead
-                        ON lead.account_id = account.id AND lead.is_lead
-                       AND lead.date_from <= due.month
+                      LEFT JOIN %(leads)s lead
+                        ON lead.account_id = account.id AND lead.date_from <= due.month
                        AND (lead.date_to IS NULL OR lead.date_to >= due.month)
                 )
                 SELECT account_id, company_id, user_id, month, amount FROM held
@@ -245,18 +306,20 @@ class KamSalesReport(models.Model):
                 HAVING due.amount > COALESCE(SUM(held.amount), 0)
               ) goal
             """,
+            code=code,
+            leads=LEADS,
             columns=SQL(", ").join(
-                SQL("%s AS %s", self._target_column_sql(name, today), SQL.identifier(name))
+                SQL("%s AS %s", self._target_column_sql(name, names, today), SQL.identifier(name))
                 for name in COLUMNS
             ),
         )
 
     @api.model
-    def _target_column_sql(self, name, today):
-        if name == "target":
-            return SQL("goal.amount::numeric")
-        if name != "target_to_date":
+    def _target_column_sql(self, name, names, today):
+        if name not in names:
             return SQL("NULL::numeric")
+        if name == names[0]:
+            return SQL("goal.amount::numeric")
         return SQL(
             "(goal.amount * CASE WHEN goal.month < %(first)s THEN 1 "
             "WHEN goal.month = %(first)s THEN %(share)s ELSE 0 END)::numeric",
@@ -311,8 +374,7 @@ class KamSalesReport(models.Model):
         joins = [join for name, join in scan.joins.items() if name in needed]
         return SQL(
             """
-            SELECT account.id AS account_id, account.company_id,
-                   COALESCE(lead.user_id, account.user_id) AS user_id,
+            SELECT account.id AS account_id, account.company_id, lead.user_id,
                    %(month)s AS month, %(columns)s
               FROM %(table)s %(joins)s
               JOIN res_partner customer ON customer.id = %(party)s
@@ -321,15 +383,16 @@ class KamSalesReport(models.Model):
                 ON account.partner_id = customer.commercial_partner_id
                AND account.company_id = split_part(branch.parent_path, '/', 1)::int
                AND account.active
-              LEFT JOIN kam_team_member lead
-                ON lead.account_id = account.id AND lead.is_lead
-               AND lead.date_from <= %(day)s AND (lead.date_to IS NULL OR lead.date_to >= %(day)s)
+              LEFT JOIN %(leads)s lead
+                ON lead.account_id = account.id AND lead.date_from <= %(day)s
+               AND (lead.date_to IS NULL OR lead.date_to >= %(day)s)
              WHERE %(where)s
              GROUP BY 1, 2, 3, 4
             """,
             month=month,
             columns=self._columns_sql(scan, values, only or {}),
             table=scan.table,
+            leads=LEADS,
             joins=SQL(" ").join(joins),
             party=scan._party,
             company=scan.company,
@@ -366,17 +429,21 @@ class KamSalesReport(models.Model):
         return metric._explain_action(account.partner_id, account.company_id, self._days())
 
     def _days(self):
-        """The part of the month in which this person led the account."""
+        """The part of the month in which this person led the account: see ``LEADS``."""
         start, end = self.month, month_end(self.month)
         # sudo: who reads the account's row knows whose it is.
         domain = Domain("account_id", "=", self.account_id.id) & Domain("is_lead", "=", True)
-        domain &= Domain("user_id", "=", self.user_id.id) & Domain("date_from", "<=", end)
-        domain &= Domain("date_to", "=", False) | Domain("date_to", ">=", start)
-        leads = self.env["kam.team.member"].sudo().search(domain)
-        if not leads:
+        leads = self.env["kam.team.member"].sudo().search(domain, order="date_from, id")
+        first = leads[:1]
+        mine = [
+            (start if lead == first else lead.date_from, lead.date_to or end)
+            for lead in leads.filtered(lambda lead: lead.user_id == self.user_id)
+        ]
+        mine = [(since, until) for since, until in mine if since <= end and until >= start]
+        if not mine:
             return Period(start, end)
-        last = max(lead.date_to or end for lead in leads)
-        return Period(max(start, min(leads.mapped("date_from"))), min(end, last))
+        since, until = min(days[0] for days in mine), max(days[1] for days in mine)
+        return Period(max(start, since), min(end, until))
 
     def action_open_account(self):
         """The account file."""

@@ -47,6 +47,10 @@ class KamWeekItem(models.Model):
     def _week_target(self, target, day):
         days = (target.date_to - target.date_from).days + 1
         gone = 100.0 * ((day - target.date_from).days + 1) / days
+        kpi = target.kpi_id.sudo()
+        if not kpi._is_additive() or kpi.direction == "lower":
+            # A share is not reached bit by bit.
+            gone = 100.0
         on_pace = target.attainment >= gone * BEHIND
         wanted = target.kpi_id._format_value(target._value(), target.company_id.currency_id)
         return {
