@@ -191,6 +191,7 @@ class TestSalesReport(KamCase):
         both = [abroad.id, self.company.id]
         for main, rate in ((self.company, 8.0), (abroad, 1.0)):
             companies = [main.id] + [number for number in both if number != main.id]
+            self.env.invalidate_all()
             there = report.with_context(allowed_company_ids=companies)
             row = there.search([("account_id", "=", far.id)])
             self.assertAlmostEqual(row.target, 100.0 * rate)

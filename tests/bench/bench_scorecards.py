@@ -19,7 +19,7 @@ from measure import (
 TABLES = ("kam_scorecard", "kam_scorecard_line")
 TARGET, RISE = 100_000.0, 10.0
 MADE = """
-    SELECT card.user_id, line.kpi_id, round(COALESCE(line.value, 0)::numeric, 4) AS value,
+    SELECT card.user_id, line.kpi_id, round(COALESCE(line.value, 0)::numeric, 3) AS value,
            round(COALESCE(line.score, 0)::numeric, 2) AS score,
            round(line.weight::numeric, 2) AS weight, line.is_scored, card.state
       FROM kam_scorecard_line line JOIN kam_scorecard card ON card.id = line.card_id
