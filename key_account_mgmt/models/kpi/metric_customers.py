@@ -98,7 +98,13 @@ class KamMetric(models.Model):
         """Customers whose sales in a period are above zero."""
         money = run.company.currency_id
         amounts = self._of_slot(run, "amount", slot)
-        return {key for key, amount in amounts.items() if money.compare_amounts(amount, 0.0) > 0}
+        least = money.rounding
+        return {
+            key
+            for key, amount in amounts.items()
+            # Rounding is dear: it decides on less than the smallest coin only.
+            if amount >= least or (amount > 0 and money.compare_amounts(amount, 0.0) > 0)
+        }
 
     def _counted(self, run, partner_ids):
         """Of the customers asked about (``None``: all), the ones the figure counts."""

@@ -22,6 +22,8 @@ from ...policy.periods import Period, month_start
 Column = namedtuple("Column", "sql combine money joins only", defaults=("sum", False, (), None))
 
 EPOCH = date(1970, 1, 1)
+# Stretches of days a query tells apart; of more it reads everything in between.
+MOST_RANGES = 4
 AGGREGATES = {"sum": SQL("SUM"), "bit_or": SQL("BIT_OR"), "min": SQL("MIN")}
 
 
@@ -124,8 +126,7 @@ class Scan:
         bounds = [self._bounds(period) if period else None for _column, period in needs]
         conditions = [self.where, SQL("%s = ANY(%s)", self.company, list(self.scope.company_ids))]
         if all(bounds):
-            low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
-            conditions.append(SQL("%s >= %s AND %s < %s", self.date, low, self.date, high))
+            conditions.append(self._within(bounds))
         if partner_ids is None:
             conditions.append(SQL("%s IS NOT NULL", self._party))
         else:
@@ -148,6 +149,19 @@ class Scan:
             SQL(" ").join(self._needed_joins(needs)),
             SQL(" AND ").join(conditions),
         )
+
+    def _within(self, bounds):
+        """The days somebody asked for: a quarter and that of last year, not what lies between."""
+        ranges = []
+        for low, high in sorted(bounds):
+            if ranges and low <= ranges[-1][1]:
+                ranges[-1] = ranges[-1][0], max(ranges[-1][1], high)
+            else:
+                ranges.append((low, high))
+        if len(ranges) > MOST_RANGES:
+            ranges = [(ranges[0][0], max(high for _low, high in ranges))]
+        parts = [SQL("%s >= %s AND %s < %s", self.date, a, self.date, b) for a, b in ranges]
+        return SQL("(%s)", SQL(" OR ").join(parts)) if len(parts) > 1 else parts[0]
 
     def _aggregate(self, need, bound):
         column, period = need

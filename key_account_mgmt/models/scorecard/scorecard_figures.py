@@ -55,9 +55,8 @@ class KamScorecard(models.Model):
                 }
                 for set_line, kept in rows.items()
             }
-            new += card._write_lines(lines, quarters)
             spans = [[pid, str(first), str(last)] for pid, first, last in holders[subject]]
-            card.write({**counted, "holders": spans})
+            new += card._write_lines(lines, quarters, {**counted, "holders": spans})
         self.line_ids._drop_lost(kpi_set)
         self.line_ids.create(new)
         self._forget_lines()
@@ -122,11 +121,12 @@ class KamScorecard(models.Model):
         """Whether the set or a KPI has changed since the card was computed."""
         return self.set_number != self.set_id.version or bool(self.line_ids._changed_kpis())
 
-    def _write_lines(self, lines, quarters):
+    def _write_lines(self, lines, quarters, kept=None):
         """Score the figures of one card, and keep what has changed of it.
 
         :param lines: ``{line of the set: values of the card's line}``
         :param quarters: as :meth:`_closed_quarters` gives them
+        :param kept: what the card keeps of how its figures were counted
         :return: values of the lines the card does not have yet
         """
         known = {line.kpi_id: line for line in self.line_ids}
@@ -137,6 +137,9 @@ class KamScorecard(models.Model):
             scores[set_line] = self._score_of(set_line, vals, given)
         counted = [set_line.id for set_line, score in scores.items() if score is not None]
         weights = self.set_id._weights(self.set_id.line_ids.browse(counted))
+        # What a line has of its card is said at once, not read and written again.
+        own = {"card_id": self.id, "company_id": self.company_id.id}
+        own |= {"date_from": self.date_from, "period_kind": self.period_kind}
         new = []
         for set_line, vals in lines.items():
             score = scores[set_line]
@@ -150,10 +153,10 @@ class KamScorecard(models.Model):
             if line:
                 line._write_changed(vals)
             else:
-                new.append({**vals, "card_id": self.id})
+                new.append({**vals, **own})
         for line in known.values():
             line._mute()
-        self._write_total(scores, quarters.get(self, ()))
+        self.write({**(kept or {}), **self._prepare_total(scores, quarters.get(self, ()))})
         return new
 
     @api.model
@@ -173,7 +176,7 @@ class KamScorecard(models.Model):
         value = vals["value"] if vals["has_value"] else None
         return set_line._excluded_reason(value, vals["target"] if vals["has_target"] else None)
 
-    def _write_total(self, scores, quarters):
+    def _prepare_total(self, scores, quarters):
         total = own = self.set_id._total(scores)
         vals = {"own_total": own or 0.0}
         if self.set_id.quarter_set_id:
@@ -184,14 +187,12 @@ class KamScorecard(models.Model):
                 "quarters_total": sum(totals) / len(totals) if totals else 0.0,
                 "quarters_share": self.set_id.annual_share,
             }
-        self.write(
-            {
-                **vals,
-                "total": total or 0.0,
-                "is_scored": total is not None,
-                "grade": self.set_id._grade(total, scores) or False,
-            }
-        )
+        return {
+            **vals,
+            "total": total or 0.0,
+            "is_scored": total is not None,
+            "grade": self.set_id._grade(total, scores) or False,
+        }
 
     def _closed_quarters(self):
         """``{card of a year: the closed cards of its quarters}``, one search for all."""
