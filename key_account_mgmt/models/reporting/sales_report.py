@@ -59,8 +59,8 @@ class KamSalesReport(models.Model):
     One row per account, lead account manager of the day and month, nothing stored.  Sales
     are read off the same lines as the metric *annual sales* with its plain options: posted
     invoices less credit notes, untaxed, in the currency of the company one works in, branches
-    included, opening figures of whole months added.  Money received is that of *collections*.  Last year stands
-    beside the month it is compared with.  Tier, industry and sales team are today's.  Profit
+    included, opening figures of whole months added.  Money received is that of *collections*.
+    Last year stands beside the month it is compared with.  Tier, industry and sales team are today's.  Profit
     is shown to its group only.
     Source: K01, K02, K32, (f) last paragraph, S3-02.
     """
@@ -261,7 +261,7 @@ class KamSalesReport(models.Model):
 
     @api.model
     def _targets_sql(self, code, names, today):
-        """Targets of a KPI by month: of accounts, and what a person's go beyond those of his accounts.
+        """Targets of a KPI by month: of accounts, and of persons beyond those of their accounts.
 
         The finest target of a month counts: its own, else a third of the quarter's, else a
         twelfth of the year's.  Source: K27.

@@ -81,7 +81,7 @@ class KamScorecardLine(models.Model):
                 if line.is_manual
                 else kpi._format_value(line.value if line.has_value else None, currency)
             )
-            line.target_label = kpi._format_value(line.target, currency) if line.has_target else False
+            line.target_label = line.has_target and kpi._format_value(line.target, currency)
             line.score_label = f"{line.score:.2f}" if line.is_scored else "–"
 
     def _kpi(self):
