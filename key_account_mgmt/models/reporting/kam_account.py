@@ -54,9 +54,9 @@ class KamAccount(models.Model):
             domain &= Domain("month", "<=", company._kam_year_to_date().end)
             amounts |= dict(
                 # In the currency of the account.
-                self.env["kam.sales.report"].with_company(company)._read_group(
-                    domain, ["account_id"], ["target_to_date:sum"]
-                )
+                self.env["kam.sales.report"]
+                .with_company(company)
+                ._read_group(domain, ["account_id"], ["target_to_date:sum"])
             )
         for account in self:
             account.target_to_date = amounts.get(account._origin, 0.0)

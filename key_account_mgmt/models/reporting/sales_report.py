@@ -60,8 +60,8 @@ class KamSalesReport(models.Model):
     are read off the same lines as the metric *annual sales* with its plain options: posted
     invoices less credit notes, untaxed, in the currency of the company one works in, branches
     included, opening figures of whole months added.  Money received is that of *collections*.
-    Last year stands beside the month it is compared with.  Tier, industry and sales team are today's.  Profit
-    is shown to its group only.
+    Last year stands beside the month it is compared with.  Tier, industry and sales team are
+    today's.  Profit is shown to its group only.
     Source: K01, K02, K32, (f) last paragraph, S3-02.
     """
 
