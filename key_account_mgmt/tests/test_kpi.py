@@ -416,6 +416,32 @@ class TestKpiPolicy(KpiCase):
         self.assertEqual(beside, ["K02E", "K04L", "K09A", "K27"])
         self.assertEqual(self._values_of("K04L", self.me, self.programme), [0.0, 1.0])
 
+    def test_a_kpi_fits_the_sets_and_targets_it_is_in(self):
+        kpi = self._kpi("K01")
+        with self.assertRaises(ValidationError):
+            kpi.write({"kind": "manual", "metric_id": False})
+        self.env["kam.target"].create(
+            {"kpi_id": kpi.id, "subject_kind": "programme", "amount": 5.0,
+             "company_id": self.company.id}
+        )  # fmt: skip
+        with self.assertRaises(ValidationError):
+            kpi.metric_id = self._kpi("K03").metric_id
+        before = kpi.version
+        kpi.group = "team"
+        self.assertEqual(kpi.version, before + 1)
+
+    def test_nothing_at_all_is_best_by_bands_of_the_target_too(self):
+        """0 complaints where 2 % were allowed.  Source: (d)"""
+        kpi_set = self.env.ref("key_account_mgmt.kam_kpi_set_am_quarter")
+        line = self._set_line(kpi_set, "K07")
+        line.write(
+            {"method": "banded", "band_basis": "attainment",
+             "band_ids": [Command.create({"value_from": 0.0, "score": 50.0})]}
+        )  # fmt: skip
+        self.assertEqual(line._score(0.0, 2.0), 120.0)
+        self.assertEqual(line._score(4.0, 2.0), 50.0)
+        self.assertIsNone(line._score(None, 2.0))
+
     def test_what_is_not_measured_yet_is_not_shipped(self):
         for code in ("K05", "K21", "K24", "K28"):
             self.assertFalse(self._kpi(code))

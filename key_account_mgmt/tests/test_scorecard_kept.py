@@ -147,6 +147,25 @@ class TestScorecardKept(ScorecardCase):
         moves = self.env["account.move"].search(action["domain"])
         self.assertEqual(sorted(moves.mapped("amount_untaxed_signed")), [-30.0, 100.0, 200.0])
 
+    def test_what_was_reached_keeps_what_its_target_was_about(self):
+        """K27 stands on K01: it is another KPI when K01 counts orders.  Source: S0-167"""
+        self._set_line("K27")
+        card = self._sent()
+        open_card = self._sent(self.member)
+        self._reviewed()
+        card.with_user(self.user).action_acknowledge()
+        line = self._line_of(card, "K27")
+        self.assertFalse(line.is_scored, "without a target")
+        version = line.kpi_version
+        self._kpi("K01").basis = "order"
+        self.env.invalidate_all()
+        self.assertEqual(self._kpi("K27").version, version + 1)
+        self.assertIn("K27", open_card.warning)
+        base = line._kpi().base_kpi_id
+        self.assertEqual((base._origin, base.basis), (self._kpi("K01"), False))
+        self.assertFalse(line.differs)
+        self.assertEqual(line.action_show_documents()["res_model"], "account.move")
+
     def test_a_figure_keeps_its_unit(self):
         card = self._closed()
         line = self._line_of(card, "K01")

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -178,8 +179,19 @@ class TestTarget(TargetCase):
         target = self._target(4.0, kpi="K07", period_kind="quarter")
         self._order(self.a.partner_id, "2026-08-01 04:00:00", 10.0)
         self.env.invalidate_all()
-        self.assertFalse(target.is_measurable, "nothing at all: beyond any share")
-        self.assertEqual(target.actual, 0.0)
+        self.assertEqual((target.actual, target.attainment), (0.0, 100.0), "nothing at all")
+        self.assertTrue(target.is_measurable)
+
+    def test_a_broken_metric_hides_its_own_figure_only(self):
+        """The others are still measured."""
+        good = self._target(kpi="K01", period_kind="quarter")
+        bad = self._target(4.0, kpi="K07", period_kind="quarter")
+        part = self._kpi("K07").metric_id.numerator_id
+        with patch.object(
+            type(part), "_broken_reason", lambda metric: metric == part and "Its module is gone"
+        ):
+            self.env.invalidate_all()
+            self.assertEqual((good.actual, bad.is_measurable), (270.0, False))
 
     def test_the_list_costs_the_same_for_three_and_for_thirteen(self):
         def queries(targets):
@@ -222,6 +234,29 @@ class TestTarget(TargetCase):
         by_month = {m.date_from.month: m.amount for m in target.child_ids}
         self.assertEqual((by_month[7], by_month[8]), (180.0, 720.0))
         self.assertEqual(sum(by_month.values()), 900.0)
+
+    def test_a_running_year_has_no_season(self):
+        """Planned in September, October to December of this year are not nothing."""
+        self._invoice(self.a.partner_id, date(2025, 12, 1), 500.0)
+        self._invoice(self.a.partner_id, date(2026, 12, 1), 0.01, post=False)
+        target = self._target(1000.0, date_from=date(2027, 1, 1))
+        target._spread("season")
+        by_month = {m.date_from.month: m.amount for m in target.child_ids}
+        self.assertEqual((by_month[7], by_month[8], by_month[12]), (100.0, 400.0, 500.0))
+
+    def test_many_are_spread_at_the_cost_of_one(self):
+        targets = self._target(900.0)
+        targets |= self._target(900.0, user=self.member) | self._target(900.0, user=self.officer)
+        counted = []
+        figures = type(self.env["kam.kpi"])._figures_of
+
+        def count(kpi, *args, **kwargs):
+            counted.append(kpi)
+            return figures(kpi, *args, **kwargs)
+
+        with patch.object(type(self.env["kam.kpi"]), "_figures_of", count):
+            targets._spread("season")
+        self.assertEqual(len(counted), 12)
 
     def test_without_a_last_year_evenly(self):
         target = self._target(1200.0, user=self.director)
@@ -350,6 +385,17 @@ class TestTarget(TargetCase):
         target = self.env["kam.target"].search([("subject_kind", "=", "programme")])
         self.assertEqual(target.amount, 100.0)
 
+    def test_a_running_year_is_said_to_be_one(self):
+        """2027 planned in September 2026: nobody takes nine months for twelve unawares."""
+        result = self._plan(period_kind="year", date=date(2027, 1, 1), percent=20.0)
+        self.assertIn("not over", result["params"]["message"])
+
+    def test_none_of_them_gives_nobody_a_target(self):
+        self.env["kam.account"].search([]).sudo()._as_engine().write({"is_key_account": False})
+        with self.assertRaisesRegex(UserError, "none of them"):
+            self._plan(subject_kind="account")
+        self.assertFalse(self.env["kam.target"].search([]))
+
     def test_a_year_is_spread_at_once(self):
         self._plan(
             period_kind="year", percent=0.0, spread="season",
@@ -393,6 +439,16 @@ class TestTargetImport(TargetCase):
         months = self.env["kam.target"].search([("user_id", "=", self.user.id)])
         self.assertEqual(sorted(months.mapped("amount")), [100.0, 200.5])
         self.assertEqual(months.currency_id, self.cny)
+
+    @mute_logger("odoo.sql_db")
+    def test_a_long_file_is_not_cut_into_parts(self):
+        """Odoo's import keeps the first two thousand rows before it reads the others."""
+        self.env.flush_all()
+        rows = [self._row(), self._row(date_from="2026-08-01"), self._row(user_id="Nobody Atall")]
+        targets = self._as(self.env["kam.target"], self.officer).with_context(_import_limit=2)
+        result = targets.load(list(COLUMNS), [list(row) for row in rows])
+        self.assertFalse(result["ids"])
+        self.assertFalse(self.env["kam.target"].search([]))
 
     @mute_logger("odoo.sql_db")
     def test_a_wrong_name_refuses_the_file_and_names_its_line(self):
@@ -518,8 +574,33 @@ class TestTargetAccess(TargetCase):
         sales = self._target(user=self.member)
         with self.assertRaises(AccessError):
             self._as(sales, self.officer).kpi_id = self._kpi("K02")
+        with self.assertRaises(AccessError):
+            self._as(self._kpi("K02"), self.officer).metric_id = self._kpi("K01").metric_id
+        with self.assertRaises(AccessError):
+            self._as(self._kpi("K02").metric_id, self.admin).group_ids = False
         self.officer.group_ids |= self.env.ref(GROUP % "cost")
         self.assertEqual(self._seen(self.officer), target | sales)
+
+    def test_a_ratio_of_profit_is_for_its_groups(self):
+        """Profit ÷ 1 would tell it.  Source: S2-11."""
+        with self.assertRaises(ValidationError):
+            self.env["kam.metric"].create(
+                {
+                    "name": "Open",
+                    "code": "open_profit",
+                    "kind": "ratio",
+                    "numerator_id": self._kpi("K02").metric_id.id,
+                    "denominator_id": self._kpi("K01").metric_id.id,
+                }
+            )
+
+    def test_the_usual_target_of_profit_is_for_its_groups(self):
+        """It would tell the profit from the score."""
+        kpi_set = self.env.ref("key_account_mgmt.kam_kpi_set_am_quarter")
+        line = kpi_set.line_ids.filtered(lambda li: li.kpi_id.code == "K02")
+        for user, seen in ((self.user, False), (self.officer, True)):
+            found = self._as(self.env["kam.kpi.set.line"], user).search([("id", "=", line.id)])
+            self.assertEqual(bool(found), seen, user.login)
 
     def test_documents_of_somebody_elses_target(self):
         target = self._target(user=self.officer)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ..models.kpi.subject import PERIOD_KINDS, SUBJECT_KINDS, KpiSubject, period_of
 
@@ -98,7 +99,7 @@ class KamTargetPlanWizard(models.TransientModel):
         period = period_of(self.company_id, self.period_kind, self.date)
         values, left_out = self._planned(period)
         existing = self._existing(period, values)
-        targets = Target.browse()
+        targets, new = Target.browse(), []
         for subject, value in values.items():
             if row := existing.get(subject):
                 if not self.replace:
@@ -107,10 +108,11 @@ class KamTargetPlanWizard(models.TransientModel):
                 row.write(self._value_vals(value))
                 targets |= row
             else:
-                targets |= Target.create(self._prepare_vals(subject, period, value))
+                new.append(self._prepare_vals(subject, period, value))
+        targets |= Target.create(new)
         if self.spread != "no" and self.period_kind != "month":
             targets._spread(self.spread)
-        return self._shown(targets, left_out)
+        return self._shown(targets, left_out, period.previous_year())
 
     def _planned(self, period):
         """``({subject: amount}, [subjects without a figure above zero])``."""
@@ -142,6 +144,8 @@ class KamTargetPlanWizard(models.TransientModel):
             named = self.account_ids or self.env["kam.account"].search(
                 [("is_key_account", "=", True), ("company_id", "=", self.company_id.id)]
             )
+        if not named and self.subject_kind != "user":
+            raise UserError(self.env._("There is none of them yet: choose whose targets."))
         if not named:
             kpi_set = self.env["kam.kpi.set"].new({"subject_kind": "user"})
             return kpi_set._assessed(self.company_id, period)
@@ -175,20 +179,32 @@ class KamTargetPlanWizard(models.TransientModel):
             vals[names[subject.kind]] = subject.id
         return vals
 
-    def _shown(self, targets, left_out):
+    def _shown(self, targets, left_out, before):
         action = self.env["ir.actions.actions"]._for_xml_id("key_account_mgmt.kam_target_action")
         action = {**action, "domain": [("id", "in", targets.ids)], "context": {}}
-        if not left_out:
+        messages = []
+        if before.end >= (today := self.company_id._kam_today()):
+            messages.append(
+                self.env._(
+                    "The year before is not over: figures until %(day)s were taken.",
+                    day=format_date(self.env, today),
+                )
+            )
+        if left_out:
+            messages.append(
+                self.env._(
+                    "Left out, without a figure a year before or with a target already: %(names)s.",
+                    names=", ".join(self._subject_name(subject) for subject in left_out),
+                )
+            )
+        if not messages:
             return action
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "title": self.env._("%(count)s targets written", count=len(targets)),
-                "message": self.env._(
-                    "Left out, without a figure a year before or with a target already: %(names)s.",
-                    names=", ".join(self._subject_name(subject) for subject in left_out),
-                ),
+                "message": " ".join(messages),
                 "type": "warning",
                 "sticky": True,
                 "next": action,

@@ -99,7 +99,7 @@ class KpiFigures:
         key = self._key(kpi, period, customers)
         wanted = self._wanted.setdefault(key, [set(), kpi.metric_id.browse()])
         wanted[0].update(customers or ())
-        wanted[1] |= _leaves(kpi.metric_id)
+        wanted[1] |= leaves(kpi.metric_id)
 
     def _key(self, kpi, period, customers):
         return self._options(kpi), period, customers is ALL
@@ -111,7 +111,7 @@ class KpiFigures:
         """The run that computes a slice."""
         key = self._key(kpi, period, customers)
         if key not in self._runs:
-            self._wanted.setdefault(key, [set(customers or ()), _leaves(kpi.metric_id)])
+            self._wanted.setdefault(key, [set(customers or ()), leaves(kpi.metric_id)])
             self._start(key)
         return self._runs[key]
 
@@ -225,7 +225,7 @@ class KpiFigures:
         for kpi in progress:
             for subject in self.subjects:
                 actual = figures.get((subject, kpi.base_kpi_id.id), NOT_MEASURABLE).value
-                target = targets.get((subject, kpi.base_kpi_id.id))
+                target = targets.get((subject, kpi.base_kpi_id._origin.id))
                 if actual is not None and target is not None:
                     figures[subject, kpi.id] = _ratio(actual, target, "percent")
 
@@ -262,11 +262,11 @@ def rolling_year(period):
     return Period(add_months(period.end + timedelta(days=1), -12), period.end)
 
 
-def _leaves(metric):
+def leaves(metric):
     """The metrics a ratio is made of in the end."""
     if metric.kind != "ratio":
         return metric
-    return _leaves(metric.numerator_id) | _leaves(metric.denominator_id)
+    return leaves(metric.numerator_id) | leaves(metric.denominator_id)
 
 
 def _ratio(numerator, denominator, unit):

@@ -5,7 +5,7 @@ from odoo.tools.misc import formatLang
 from ..core.guarded import ondelete_always
 from ..metric.kam_metric import UNITS
 from ..metric.options import BASES
-from .figures import KpiFigures, rolling_year
+from .figures import KpiFigures, leaves, rolling_year
 from .holders import Holders
 from .subject import GROUPS
 
@@ -148,32 +148,51 @@ class KamKpi(models.Model):
         return vals_list
 
     def write(self, vals):
-        before = {kpi: [kpi[name] for name in sorted(MEASURED)] for kpi in self}
+        if not self.env.su and MEASURED & vals.keys():
+            # Its targets are shown to whom its metric is: nobody opens them to himself.
+            self._check_may_see()
+        names = sorted(MEASURED | {"group"})
+        before = {kpi: [kpi[name] for name in names] for kpi in self}
         result = super().write(vals)
-        changed = self.filtered(lambda k: [k[name] for name in sorted(MEASURED)] != before[k])
+        changed = self.filtered(lambda k: [k[name] for name in names] != before[k])
         changed._bump_version()
+        changed._check_uses()
         return result
 
+    def _check_uses(self):
+        """Sets and targets that are there fit what the KPI is now."""
+        domain = [("kpi_id", "in", self.ids)]
+        # sudo: also what whoever changes the KPI does not see stays right.
+        self.env["kam.kpi.set.line"].sudo().search(domain)._check_method()
+        self.env["kam.target"].sudo().search(domain)._check_value()
+
     def _bump_version(self):
-        """What is measured has changed: cards of before name the former version."""
-        for kpi in self:
-            # sudo: who changes a metric changes what stands on it.
-            kpi.sudo()._as_engine().version += 1
+        """What is measured has changed: cards of before name the former version; so do those
+        on what was reached of its target."""
+        # sudo: who changes a metric changes what stands on it.
+        kpis = self.sudo().with_context(active_test=False)
+        for kpi in kpis | kpis.search([("base_kpi_id", "in", self.ids)]):
+            kpi._as_engine().version += 1
 
     def _definition(self):
-        """What is measured, to be kept with a figure: ``{field: value}``."""
+        """What is measured, to be kept with a figure: ``{field: value}``; ``base``: the same of
+        the KPI whose target it looks at."""
         self.ensure_one()
-        return {
+        values = {
             name: self[name].id if self._fields[name].relational else self[name]
             for name in sorted(MEASURED)
         }
+        return {**values, "base": self.base_kpi_id._definition()} if self.base_kpi_id else values
 
     def _as_defined(self, definition):
         """The KPI as it was when a figure was measured, whatever it measures today."""
         self.ensure_one()
         if not definition or definition == self._definition():
             return self
-        return self.new(definition, origin=self)
+        values = {name: value for name, value in definition.items() if name != "base"}
+        if base := definition.get("base"):
+            values["base_kpi_id"] = self.browse(values["base_kpi_id"])._as_defined(base)
+        return self.new(values, origin=self)
 
     def _policy_version(self, tz=None):
         """“K01 v2 #412 2026-11-22”: code, version, number and day of the latest change."""
@@ -182,6 +201,8 @@ class KamKpi(models.Model):
 
     @ondelete_always
     def _unlink_except_used(self):
+        if not self.env.su:
+            self._check_may_see()
         # sudo: a target nobody may see would be lost, too.
         domain = [("kpi_id", "in", self.ids)]
         targets = self.env["kam.target"].sudo().search_count(domain, limit=1)
@@ -202,6 +223,11 @@ class KamKpi(models.Model):
         self.ensure_one()
         metric = self.sudo()._source_metric()
         return not metric or metric._may_see(user or self.env.user)
+
+    def _is_broken(self):
+        """Whether a metric behind it can no longer be computed: one of another module, e.g."""
+        # sudo: whether it works does not depend on who asks.
+        return any(m._broken_reason() for m in leaves(self.sudo()._source_metric()))
 
     def _check_may_see(self):
         for kpi in self:

@@ -158,7 +158,11 @@ class KamKpiSetLine(models.Model):
             return scoring.deduction(value, self.points, floor)
         if self.method == "banded":
             if self.band_basis == "attainment":
-                value = scoring.attainment(value, target, higher)
+                share = scoring.attainment(value, target, higher)
+                if share is None and not scoring.excluded(value, target, higher):
+                    # Less is better, and there was nothing at all.
+                    return cap
+                value = share
             bands = [(band.value_from, band.score) for band in self.band_ids]
             if not bands:
                 return None

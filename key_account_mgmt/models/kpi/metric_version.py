@@ -6,12 +6,17 @@ MEASURED = {
     "measure_field", "date_field", "date_mode", "partner_path", "company_path", "additivity",
     "missing_as",
 }  # fmt: skip
+# A change of one of these changes who is shown what.
+SHOWN = {"group_ids", "kind", "numerator_id", "denominator_id"}
 
 
 class KamMetric(models.Model):
     _inherit = "kam.metric"
 
     def write(self, vals):
+        if not self.env.su and SHOWN & vals.keys():
+            # Nobody opens to himself what is shown to others only.
+            self._check_may_see()
         names = sorted(MEASURED & vals.keys())
         before = {metric: [metric[name] for name in names] for metric in self}
         result = super().write(vals)

@@ -328,7 +328,8 @@ class KamTarget(models.Model):
         unless every row is right.
         """
         with self.env.cr.savepoint() as savepoint:
-            result = super().load(fields, data)
+            # All rows at once: of a long file Odoo would keep the first two thousand.
+            result = super(KamTarget, self.with_context(_import_limit=None)).load(fields, data)
             doubtful = [m for m in result["messages"] if m.get("type") == "warning"]
             result["messages"] = self._of_their_own_line(result["messages"])
             if doubtful and result["ids"]:
@@ -428,8 +429,9 @@ class KamTarget(models.Model):
         """
         for target in self:
             target._check_spreadable()
-            weights = target._season() if method == "season" else None
-            target._spread_one(weights, replace_edited)
+        seasons = self._seasons() if method == "season" else {}
+        for target in self:
+            target._spread_one(seasons.get(target), replace_edited)
 
     def _check_spreadable(self):
         if self.period_kind == "month" or not self.kpi_id._is_additive():
@@ -506,14 +508,24 @@ class KamTarget(models.Model):
             return self.currency_id.decimal_places
         return 3 if self.kpi_id.unit == "tons" else 0
 
-    def _season(self):
-        """The KPI of the same subject in the same months a year earlier."""
-        subject = self._subject()
-        figures = []
-        for month in self._months():
-            read = self.kpi_id._figures_of([subject], month.previous_year(), self.company_id)
-            figures.append(read[subject, self.kpi_id.id].value or 0.0)
-        return figures
+    def _seasons(self):
+        """``{target: [the KPI of the same subject in the same months a year earlier]}``.
+
+        A year that is not over has no season yet: then the one before.  Each month is read
+        once for all targets of a KPI and period.
+        """
+        result = {}
+        groups = self.grouped(lambda t: (t.company_id, t.kpi_id, t._period()))
+        for (company, kpi, _period), targets in groups.items():
+            months = [month.previous_year() for month in targets[:1]._months()]
+            if months[-1].end >= company._kam_today():
+                months = [month.previous_year() for month in months]
+            subjects = sorted({target._subject() for target in targets})
+            read = [kpi._figures_of(subjects, month, company) for month in months]
+            for target in targets:
+                key = target._subject(), kpi.id
+                result[target] = [figures[key].value or 0.0 for figures in read]
+        return result
 
     def action_spread(self):
         """Ask how to spread these targets over their months."""

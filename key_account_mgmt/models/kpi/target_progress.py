@@ -29,6 +29,9 @@ class KamTarget(models.Model):
             if value is not None:
                 higher = target.kpi_id.sudo().direction == "higher"
                 reached = scoring.attainment(value, target._value(), higher)
+                if reached is None and not scoring.excluded(value, target._value(), higher):
+                    # Less is better, and there was nothing at all.
+                    reached = 100.0
             label = False
             if target.kpi_id:
                 label = target.kpi_id._format_value(value, target.company_id.currency_id)
@@ -40,7 +43,8 @@ class KamTarget(models.Model):
         """``{target id: figure from the first day until today}``; ``None``: not measurable."""
         result = {}
         # A restricted figure is for its groups, whoever may read the row.
-        shown = self.filtered(lambda t: t._origin and t.date_to and t.kpi_id._may_see())
+        whole = self.kpi_id.filtered(lambda kpi: kpi._may_see() and not kpi._is_broken())
+        shown = self.filtered(lambda t: t._origin and t.date_to and t.kpi_id in whole)
         for (company, first, last), targets in shown.grouped(
             lambda t: (t.company_id, t.date_from, t.date_to)
         ).items():

@@ -67,6 +67,21 @@ class KamMetric(models.Model):
             if metric._measures_itself():
                 raise ValidationError(self.env._("A ratio cannot be measured by itself."))
 
+    @api.constrains("kind", "numerator_id", "denominator_id", "group_ids")
+    def _check_groups_of_parts(self):
+        """What a ratio is made of is shown by it: to no more groups than its parts are."""
+        for metric in self.filtered(lambda metric: metric.kind == "ratio"):
+            for part in metric.numerator_id | metric.denominator_id:
+                wider = metric.group_ids - part.group_ids or not metric.group_ids
+                if part.group_ids and wider:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(metric)s” tells “%(part)s”: restrict it to the same groups.",
+                            metric=metric.display_name,
+                            part=part.display_name,
+                        )
+                    )
+
     def _measures_itself(self):
         seen = self.browse()
         level = self.numerator_id | self.denominator_id
