@@ -48,19 +48,6 @@ def previous(kind, period, last_month=12, last_day=31):
     return period_of(kind, period.start - timedelta(days=1), last_month, last_day)
 
 
-def kind_of(period, last_month=12, last_day=31):
-    """``month``, ``quarter`` or ``year``; ``None`` for any other stretch of days.
-
-    >>> kind_of(Period(date(2026, 1, 1), date(2026, 3, 31)))
-    'quarter'
-    >>> kind_of(Period(date(2026, 1, 1), date(2026, 3, 30)))
-    """
-    for kind in MONTHS:
-        if period_of(kind, period.start, last_month, last_day) == period:
-            return kind
-    return None
-
-
 def spread(amount, weights, digits=2):
     """``amount`` in parts as the weights say, rounded so that they add up to it exactly.
 

@@ -51,10 +51,15 @@ class KpiMetricCase(SalesCommon):
         return run.values(self._metric(code).with_env(run.env))
 
     def _ratio_of(self, code, period=QUARTER, **settings):
-        """``(value, above, below)`` over the whole company."""
-        company = settings.pop("company", self.company)
-        options = MetricOptions(**settings)
-        return self._metric(code)._company_figure(company, period, options)
+        """``(value, above, below)`` over the whole company: Σ ÷ Σ of all its customers."""
+        run = self._run_of(period, **settings)
+        metric = self._metric(code).with_env(run.env)
+        run.plan(metric)
+        above, below = (
+            sum(run.values(part).values()) for part in (metric.numerator_id, metric.denominator_id)
+        )
+        scale = 100.0 if metric.unit == "percent" else 1.0
+        return (scale * above / below if below > 0 else None), above, below
 
     def _behind(self, code, period=QUARTER, partners=None, **settings):
         """``{model: ids}`` of the records behind a figure."""
@@ -833,9 +838,7 @@ class TestKpiMetricsWork(KpiMetricCase, PursuitCase):
         new = self._file("New")
         self._level(new, self.key, date(2026, 11, 5))
         self.assertEqual(self._raised(new.partner_id), (0, 0))
-        self.assertEqual(
-            self._metric("upgrade_rate")._company_figure(self.company, NOVEMBER), (40.0, 2.0, 5.0)
-        )
+        self.assertEqual(self._ratio_of("upgrade_rate", NOVEMBER), (40.0, 2.0, 5.0))
 
     def test_k26_behind_it_are_the_levels(self):
         account = self._file("Risen")

@@ -106,9 +106,9 @@ class TestTarget(TargetCase):
     # Reading --------------------------------------------------------------------------
 
     def _read(self, subject=None, code="K01", period=QUARTER):
-        return self.env["kam.target"]._for(
-            subject or self.me, self._kpi(code), period, self.company
-        )
+        subject, kpi = subject or self.me, self._kpi(code)
+        found = self.env["kam.target"]._for_many([subject], kpi, period, self.company)
+        return found.get((subject, kpi.id))
 
     def test_a_quarter_is_its_own_target_or_its_months(self):
         self.assertIsNone(self._read())

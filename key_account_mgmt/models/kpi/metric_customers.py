@@ -315,24 +315,3 @@ class KamMetric(models.Model):
 
     def _explain_top_customers_profit(self, run, partner_ids):
         return self._explain_counted(run, partner_ids, ("profit", "current"))
-
-    # The whole company ------------------------------------------------------------
-
-    def _company_figure(self, company, period, options=None):
-        """``(value, numerator, denominator)`` over all customers of a company.
-
-        A ratio is Σ ÷ Σ, ``None`` where there is nothing to divide by; anything else the
-        sum, without a denominator.  Who may see it is the caller's business.
-        """
-        self.ensure_one()
-        env = self._figures_env(company)
-        metric = self.with_env(env)
-        run = MetricRun(env, company, period.end, None, options=options, period=period)
-        run.plan(metric)
-        if metric.kind != "ratio":
-            value = sum(run.values(metric).values())
-            return value, value, None
-        above = sum(run.values(metric.numerator_id).values())
-        below = sum(run.values(metric.denominator_id).values())
-        scale = 100.0 if metric.unit == "percent" else 1.0
-        return (scale * above / below if below > 0 else None), above, below

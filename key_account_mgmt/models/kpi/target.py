@@ -363,12 +363,6 @@ class KamTarget(models.Model):
         return self.amount if self.kpi_id.sudo().unit == "money" else self.number
 
     @api.model
-    def _for(self, subject, kpi, period, company=None):
-        """One target, or ``None``; see :meth:`_for_many`."""
-        company = company or self.env.company
-        return self._for_many([subject], kpi, period, company).get((subject, kpi.id))
-
-    @api.model
     def _for_many(self, subjects, kpis, period, company):
         """``{(KpiSubject, kpi id): target}``; without a target there is no entry.
 
