@@ -45,7 +45,7 @@ def _make(story, first):
     """As the job does on the 1st."""
     reports = story.env["kam.status.report"]
     period = Period(first, month_end(first))
-    reports._open_report(story.company, period)
+    reports._open_report(story.company, period, period.end + timedelta(days=1))
     report = reports._report_of(story.company, period)._as_engine()
     report.write({"user_id": story.users["linfang"].id})
     facts = report._facts()

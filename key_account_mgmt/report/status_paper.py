@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools.misc import format_date, format_datetime, formatLang
 
+CHANGES = ("change_1", "change_2", "change_3")
 LIGHTS = ("light_sales", "light_visits", "light_issues", "light_payments")
 BLOCKS = ("personnel", "demand", "problems", "competitor", "next_plan")
 
@@ -65,28 +66,34 @@ class StatusPaper(models.AbstractModel):
 
     def _row(self, number, line):
         amount = line.company_id._kam_amount_number
-        texts = [(line._fields[name]._description_string(self.env), line[name]) for name in BLOCKS]
+        said = line._said()
+        texts = [(line._fields[name]._description_string(self.env), said[name]) for name in BLOCKS]
         return {
             "number": number,
-            "account": line.account_id.display_name,
+            "account": line._names(),
             "tier": line.tier_id.name or "",
             "manager": line.user_id.name or "–",
             "month": amount(line.sales_month),
             "year": amount(line.sales_ytd),
             "target": amount(line.target_ytd) if line.has_target else "–",
             "last": amount(line.sales_last_year),
-            "attained": formatLang(self.env, line.attainment, digits=0) if line.attainment else "–",
+            "attained": self._attained(line),
             "collected": amount(line.collections),
             "overdue": amount(line.overdue),
             "visits": f"{line.visits_done}/{line.visits_due}",
             "issues": str(line.issues_open),
             "contracts": self._contracts(line),
             "lights": [self._light(line, name) for name in LIGHTS],
-            "changes": [line[f"change_{n}"] for n in (1, 2, 3) if line[f"change_{n}"]],
+            "changes": [said[name] for name in CHANGES if said[name]],
             "missing": line.status in ("open", "missing"),
             "supplement": line.status == "supplement",
             "texts": [(label, text) for label, text in texts if text],
         }
+
+    def _attained(self, line):
+        if line._expected() <= 0:
+            return "–"
+        return formatLang(self.env, line.attainment, digits=0)
 
     def _contracts(self, line):
         if not line.contracts_expiring:

@@ -98,6 +98,7 @@ from . import test_early_release
 from . import test_status_report
 from . import test_status_access
 from . import test_status_jobs
+from . import test_status_later
 from . import test_policy_status
 from . import test_sales_report
 from . import test_one_to_one

@@ -410,6 +410,20 @@ class TestStatusReport(StatusCase):
         self.assertEqual(report.state, "acknowledged")
         self.assertTrue(all(rows.mapped("acknowledged_on")))
 
+    def test_one_leader_acknowledges_for_nobody_else(self):
+        """S3-35: also where he sees no row but his own."""
+        self.company.kam_status_leader_ids = [Command.set(self.member.ids)]
+        report = self._submitted()
+        self.env.invalidate_all()
+        leader = self._as(report, self.member)
+        self.assertEqual(len(leader.acknowledgement_ids), 1)
+        leader.action_acknowledge()
+        self.env.invalidate_all()
+        self.assertEqual((report.state, report.acknowledged_count), ("submitted", 1))
+        self._as(report, self.gm).action_acknowledge()
+        self.env.invalidate_all()
+        self.assertEqual((report.state, report.acknowledged_count), ("acknowledged", 2))
+
     def test_a_leader_works_with_us(self):
         with self.assertRaises(ValidationError):
             self.company.kam_status_leader_ids = [Command.set(self.seller.ids)]

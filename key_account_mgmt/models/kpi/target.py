@@ -387,6 +387,32 @@ class KamTarget(models.Model):
                 result[subject, kpi.id] = value
         return result
 
+    @api.model
+    def _by_months(self, subjects, kpi, period, company):
+        """``{KpiSubject: target}`` of some whole months, for what adds up over them.
+
+        The finest target of each month counts: its own, else a third of its quarter's, else a
+        twelfth of its year's – as in the sales report.  Who has none for one of the months
+        is absent.  One query.  Source: K27.
+        """
+        domain = Domain("company_id", "=", company.root_id.id) & Domain("kpi_id", "=", kpi.id)
+        domain &= Domain("date_from", "<=", period.end) & Domain("date_to", ">=", period.start)
+        months, wanted = spreading.parts(period, "month"), set(subjects)
+        shares = {}
+        # sudo: as in `_for_many`.  Whole years first: the finest is written last.
+        rows = self.sudo().search(domain)
+        for row in rows.sorted(lambda row: -spreading.MONTHS[row.period_kind]):
+            subject, mine = row._subject(), row._period()
+            if subject in wanted:
+                share = row._value() / spreading.MONTHS[row.period_kind]
+                inside = (m for m in months if mine.start <= m.start and m.end <= mine.end)
+                shares.setdefault(subject, {}).update(dict.fromkeys(inside, share))
+        return {
+            subject: sum(values.values())
+            for subject, values in shares.items()
+            if len(values) == len(months)
+        }
+
     def _put_together(self, kpi, values, period, company):
         if period in values:
             return values[period]

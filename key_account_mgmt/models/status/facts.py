@@ -15,6 +15,7 @@ from ...policy.status import (
     sales_light,
     visits_light,
 )
+from ..contract.contract import SIGNED
 from ..metric.run import MetricRun
 from .insight_kind import BLOCKS
 from .status_line import CHANGES, FIGURES, windows
@@ -47,7 +48,8 @@ class StatusFacts:
     """
 
     def __init__(self, env, company, period, account_ids=None):
-        self.env = env(su=True)
+        # In the company's language, whoever asks; nothing else of the client's context.
+        self.env = env(su=True, context={"lang": company.sudo().partner_id.lang})
         self.company = company.with_env(self.env)
         self.period = period
         self.only = account_ids
@@ -152,7 +154,8 @@ class StatusFacts:
         for name, window in (("target_month", "month"), ("target_ytd", "year")):
             targets = Report._targets(accounts, self.windows[window])
             for account_id in self.tiers:
-                self.numbers[account_id][name] = targets.get(account_id) or 0.0
+                amount = targets.get(account_id) or 0.0
+                self.numbers[account_id][name] = self.company.currency_id.round(amount)
                 if window == "year":
                     has_target = targets.get(account_id) is not None
                     self.numbers[account_id]["has_target"] = has_target
@@ -234,7 +237,8 @@ class StatusFacts:
         if not self._is_on("contract"):
             return
         last = self.period.end + self.company._kam_contract_expiry_days() * DAY
-        domain = self._mine() & Domain("state", "=", "in_force") & Domain("parent_id", "=", False)
+        # Completed meanwhile, it ended soon all the same.
+        domain = self._mine() & Domain("state", "in", SIGNED) & Domain("parent_id", "=", False)
         for contract in self.env["kam.contract"].search(domain):
             ends = contract.date_to_in_force
             if not ends or not self.period.end <= ends <= last:
@@ -247,7 +251,9 @@ class StatusFacts:
         """Visits planned for the month after, and what the account manager promised for it."""
         first = add_months(self.period.start, 1)
         following = Period(first, month_end(first))
-        planned = (self._mine() | self._mine("also_account_ids")) & Domain("state", "=", "planned")
+        # What was done meanwhile was planned, too.
+        planned = self._mine() | self._mine("also_account_ids")
+        planned &= Domain("state", "in", ("planned", "to_report", "reported"))
         if self._is_on("visit"):
             for visit in self.env["kam.visit"].search(
                 planned & self._in_period("day", following), order="day, id"
@@ -255,8 +261,9 @@ class StatusFacts:
                 for account_id in self._visited(visit):
                     self._add(account_id, "next", visit, visit.day, visit.purpose_id.name,
                               visit.user_id)  # fmt: skip
-        domain = self._mine() & Domain("state", "=", "open")
-        domain &= self._in_period("date_due", following)
+        open_then = Domain("state", "=", "open")
+        open_then |= Domain("state", "=", "done") & Domain("done_on", ">=", self._moment_after())
+        domain = self._mine() & open_then & self._in_period("date_due", following)
         for action in self.env["kam.action"].search(domain, order="date_due, id"):
             if action.user_id.id == self.managers[action.account_id.id]:
                 self._add(action.account_id.id, "next", action, action.date_due, action.name,

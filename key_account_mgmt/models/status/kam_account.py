@@ -33,17 +33,23 @@ class KamAccount(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "user_id" in vals:
-            # sudo and engine: who completes a line is who leads its account.
+            # sudo and engine: who completes a line is who leads its account; a submitted
+            # report keeps who did.
             lines = self.env["kam.status.report.line"].sudo()._as_engine()
-            waiting = Domain("report_state", "in", OPEN) | Domain("status", "=", "missing")
+            waiting = Domain("report_state", "in", OPEN)
             own = lines.search(Domain("account_id", "in", self.ids) & waiting)
             own.write({"user_id": vals["user_id"]})
         return result
 
     def _merge_into(self, kept):
-        # sudo and engine: as the merge itself; a report that names both keeps both lines.
+        # sudo and engine: as the merge itself.  A submitted report that names both keeps both
+        # lines; an open one goes on with one, which says what was written in either.
         lines = self.env["kam.status.report.line"].sudo()._as_engine()
-        named = lines.search([("account_id", "=", kept.id)]).report_id
-        mine = lines.search([("account_id", "=", self.id), ("report_id", "not in", named.ids)])
-        mine.write({"account_id": kept.id})
+        known = lines.search([("account_id", "=", kept.id)]).grouped("report_id")
+        for line in lines.search([("account_id", "=", self.id)]):
+            twin = known.get(line.report_id)
+            if not twin:
+                line.write({"account_id": kept.id})
+            elif line.report_state in OPEN:
+                twin._take_over(line)
         return super()._merge_into(kept)

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..kpi.subject import KpiSubject
 from .facts import StatusFacts
-from .status_line import TEXTS
+from .status_line import CHANGES, TEXTS
 from .status_report import GENERAL_MANAGER, OPEN
 
 TOPIC_MADE = "status_lines"
@@ -37,8 +37,8 @@ class KamStatusReport(models.Model):
         if not kpi or not accounts:
             return {}
         subjects = [KpiSubject("account", account_id) for account_id in accounts.ids]
-        found = self.env["kam.target"]._for_many(subjects, kpi, period, accounts.company_id)
-        return {subject.id: value for (subject, _kpi), value in found.items()}
+        found = self.env["kam.target"]._by_months(subjects, kpi, period, accounts.company_id)
+        return {subject.id: value for subject, value in found.items()}
 
     def _facts(self, account_ids=None):
         self.ensure_one()
@@ -80,11 +80,20 @@ class KamStatusReport(models.Model):
             **known["proposed"],
         }
 
+    def _every_line(self):
+        """All lines, whoever asks: what a reader sees of them may stand in the cache."""
+        return self.env["kam.status.report.line"].search([("report_id", "in", self.ids)])
+
+    def _every_acknowledgement(self):
+        """All rows, whoever asks: as :meth:`_every_line`."""
+        return self.env["kam.status.acknowledgement"].search([("report_id", "in", self.ids)])
+
     def _follow_lines(self):
         """Complete with its last line, to complete again with a new one."""
         for report in self.filtered(lambda r: r.state in OPEN):
-            waiting = any(line.status == "open" for line in report.line_ids)
-            done = report.line_ids and report.filled_on and not waiting
+            lines = report._every_line()
+            waiting = any(line.status == "open" for line in lines)
+            done = lines and report.filled_on and not waiting
             report._move("completed" if done else "generated")
 
     def _move(self, state, **vals):
@@ -92,7 +101,7 @@ class KamStatusReport(models.Model):
         if self.state != state or vals:
             engine = self.sudo()._as_engine()
             engine.write({"state": state, **vals})
-            engine.line_ids.write({"report_state": state})
+            engine._every_line().write({"report_state": state})
 
     def action_refresh(self):
         """The facts as they are now; what people wrote stays."""
@@ -103,7 +112,7 @@ class KamStatusReport(models.Model):
             engine = report.sudo()._as_engine()
             facts = engine._facts()
             engine._keep_lines(facts, facts.account_ids)
-            engine._follow_lines()
+            engine._finish(facts.account_ids)
         return True
 
     def action_open_lines(self):
@@ -139,14 +148,17 @@ class KamStatusReport(models.Model):
         self._check_office()
         today = self.company_id.sudo()._kam_today()
         # sudo: who is late is the office's to know; the notices are the system's.
-        late = self.sudo().line_ids.filtered(lambda line: line.status in ("open", "missing"))
-        told = late.filtered(lambda line: line.reminded_on == today).user_id
-        due = late.filtered(lambda li: li.user_id.active and li.user_id not in told)
+        late = self.sudo()._every_line().filtered(lambda li: li.status in ("open", "missing"))
+        if not late:
+            raise UserError(self.env._("No line is missing."))
+        told = late.filtered(lambda line: line.reminded_on == today)._writer()
+        due = late.filtered(lambda li: li._writer().active and li._writer() not in told)
         if not due:
             raise UserError(
                 self.env._("Everybody with a missing line was reminded today, or nobody leads it.")
             )
-        notices = [own._prepare_reminder(user) for user, own in due.grouped("user_id").items()]
+        by_writer = due.grouped(lambda line: line._writer())
+        notices = [own._prepare_reminder(user) for user, own in by_writer.items()]
         self.env["kam.notice"]._queue_all(notices)
         due._as_engine().write({"reminded_on": today})
         return {
@@ -155,7 +167,7 @@ class KamStatusReport(models.Model):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "Reminded: %(names)s", names=", ".join(due.user_id.mapped("name"))
+                    "Reminded: %(names)s", names=", ".join(due._writer().mapped("name"))
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -253,14 +265,19 @@ class KamStatusReport(models.Model):
         return mine.action_acknowledge()
 
     def _follow_acknowledgements(self):
-        """Acknowledged as soon as everybody who is still there has done so."""
+        """Count them, and close the report with the last one."""
         for report in self.filtered(lambda r: r.state == "submitted"):
-            rows = report.acknowledgement_ids
-            done = rows.filtered("acknowledged_on")
+            done = report._every_acknowledgement().filtered("acknowledged_on")
             report._as_engine().write({"acknowledged_count": len(done)})
-            if all(row.acknowledged_on or not row.user_id.active for row in rows):
-                report._move("acknowledged", acknowledged_on=fields.Datetime.now())
+            report._close_acknowledged(self._acknowledging(report.company_id))
         self.env["kam.notice"]._settle(TOPIC_SUBMITTED, self, self.env.user)
+
+    def _close_acknowledged(self, here):
+        """Acknowledged as soon as everybody who is still to do so has done it, at least one."""
+        rows = self._every_acknowledgement()
+        done = rows.filtered("acknowledged_on")
+        if done and not (rows - done).user_id & here:
+            self._move("acknowledged", acknowledged_on=fields.Datetime.now())
 
     # Telling who completes it ----------------------------------------------------------
 
@@ -299,6 +316,18 @@ class KamStatusReportLine(models.Model):
         if changed:
             self.write(changed)
         return bool(changed)
+
+    def _take_over(self, other):
+        """Go on as one line: what was written in the other one stands below."""
+        texts = {}
+        for name in TEXTS:
+            theirs = other[name] or ""
+            if theirs and theirs != (other.proposed or {}).get(name) and theirs != self[name]:
+                glue = "; " if name in CHANGES else "\n"
+                texts[name] = glue.join(text for text in (self[name], theirs) if text)
+        other.unlink()
+        if texts:
+            self.write(texts)
 
     def _keep_facts(self, facts):
         """Replace what was gathered where it is not the same any more."""
@@ -339,15 +368,17 @@ class KamStatusReportLine(models.Model):
     def _settle_late(self):
         """Who has no line missing any more is not told that he has."""
         for report, own in self.sudo().grouped("report_id").items():
-            waiting = report.line_ids.filtered(lambda line: line.status in ("open", "missing"))
+            lines = report._every_line()
+            waiting = lines.filtered(lambda line: line.status in ("open", "missing"))
             for topic in (TOPIC_MADE, TOPIC_LATE):
-                self.env["kam.notice"]._settle(topic, report, own.user_id - waiting.user_id)
+                self.env["kam.notice"]._settle(topic, report, own._writer() - waiting._writer())
 
     def _tell_supplement(self):
         """Who acknowledges hears that something followed, with the morning's message."""
         notices = []
         for report, own in self.sudo().grouped("report_id").items():
-            for user in report.acknowledgement_ids.user_id.filtered("active") - self.env.user:
+            readers = report._every_acknowledgement().user_id.filtered("active")
+            for user in readers - self.env.user:
                 texts = report.with_context(lang=user.lang)
                 title = texts.env._("Supplement to %(report)s", report=texts.display_name)
                 notices.append(

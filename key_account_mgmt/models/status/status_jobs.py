@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from ...policy.status import due_on, months_to_report
@@ -33,6 +35,7 @@ class KamStatusReport(models.Model):
                 today = day or company._kam_today()
                 if not (company.kam_go_live_date and company.kam_go_live_date > today):
                     units += reports._units_of(company, today)
+                    units.append((reports._keep_acknowledging, company, today))
         self._run_units("status_reports", units)
 
     @api.model
@@ -47,9 +50,9 @@ class KamStatusReport(models.Model):
         for period in jobs._periods_to_keep(company, today):
             facts = StatusFacts(jobs.env, company, period)
             accounts = facts.account_ids
-            if not accounts:
+            if not accounts and not jobs._report_of(company, period):
                 continue
-            units.append((jobs._open_report, company, period))
+            units.append((jobs._open_report, company, period, today))
             units += [
                 (jobs._fill_report, company, period, facts, accounts[start : start + BATCH])
                 for start in range(0, len(accounts), BATCH)
@@ -58,7 +61,7 @@ class KamStatusReport(models.Model):
         return units
 
     def _job_unit_text(self, function, args):
-        return f"{args[1].start:%Y-%m}"
+        return f"{getattr(args[1], 'start', args[1]):%Y-%m}"
 
     @api.model
     def _periods_to_keep(self, company, today):
@@ -80,8 +83,11 @@ class KamStatusReport(models.Model):
         return self.search([("company_id", "=", company.id), ("month", "=", period.start)])
 
     @api.model
-    def _open_report(self, company, period):
+    def _open_report(self, company, period, today):
         """Make the report, without lines yet.
+
+        One that is made on or after its due day, for the job did not run or was switched on
+        late, is due as many days later as usual.
 
         :return: how many were made
         """
@@ -90,12 +96,16 @@ class KamStatusReport(models.Model):
         last = self.search([("company_id", "=", company.id)], order="month desc", limit=1)
         clerk = last.user_id.filtered(lambda user: user.active and company in user.company_ids)
         clerk = clerk or company._kam_people_in(OFFICE).filtered("active")[:1]
+        due_day = company._kam_status_due_day()
+        due = due_on(period.start, due_day)
+        if today >= due:
+            due = today + timedelta(days=due_day - 1)
         self._as_engine().create(
             {
                 "company_id": company.id,
                 "month": period.start,
                 "date_to": period.end,
-                "date_due": due_on(period.start, company._kam_status_due_day()),
+                "date_due": due,
                 "user_id": clerk.id,
             }
         )
@@ -115,13 +125,54 @@ class KamStatusReport(models.Model):
 
     @api.model
     def _close_up(self, company, period, account_ids):
-        """Filled as soon as every account has its line; then its people are told, once."""
+        """Without accounts that left, filled as soon as every account has its line.
+
+        A report none is left of is no report.
+        """
         report = self._report_of(company, period)._as_engine()
         if report.state not in OPEN:
             return 0
-        fresh = not report.filled_on
-        if fresh and set(account_ids) <= set(report.line_ids.account_id.ids):
-            report.write({"filled_on": fields.Datetime.now()})
-            report._tell_made()
-        report._follow_lines()
-        return int(fresh)
+        if not account_ids:
+            report.unlink()
+            return 1
+        return report._finish(account_ids)
+
+    def _finish(self, account_ids):
+        """Drop the lines of other accounts; filled with the last one, its people are told, once.
+
+        :return: how many lines were dropped, plus one if it is filled only now
+        """
+        self.ensure_one()
+        lines = self._every_line()
+        gone = lines.filtered(lambda line: line.account_id.id not in set(account_ids))
+        done = len(gone)
+        gone.unlink()
+        known = (lines - gone).account_id.ids
+        if not self.filled_on and set(account_ids) <= set(known):
+            self.write({"filled_on": fields.Datetime.now()})
+            self._tell_made()
+            done += 1
+        self._follow_lines()
+        return done
+
+    # Acknowledging -------------------------------------------------------------------
+
+    @api.model
+    def _keep_acknowledging(self, company, today):
+        """Whoever has left keeps no report waiting, and who came instead is asked.
+
+        :return: how many people were asked, and reports acknowledged
+        """
+        mine = [("company_id", "=", company.id), ("state", "=", "submitted")]
+        here, touched = self._acknowledging(company), 0
+        for report in self.search(mine)._as_engine():
+            rows = report._every_acknowledgement()
+            left = rows.filtered(lambda row: not row.acknowledged_on).user_id - here
+            if not left:
+                continue
+            fresh = here - rows.user_id
+            if fresh:
+                report._ask_to_acknowledge(fresh, today)
+            report._close_acknowledged(here)
+            touched += len(fresh) + (report.state == "acknowledged")
+        return touched

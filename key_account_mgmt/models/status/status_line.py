@@ -119,13 +119,32 @@ class KamStatusReportLine(models.Model):
     @api.depends("sales_ytd", "target_ytd", "sales_last_year", "has_target")
     def _compute_attainment(self):
         for line in self:
-            expected = line.target_ytd if line.has_target else line.sales_last_year
+            expected = line._expected()
             line.attainment = 100.0 * line.sales_ytd / expected if expected > 0 else 0.0
 
-    @api.depends(*CHANGES)
+    def _expected(self):
+        """Sales expected of the year so far: the target, else last year's."""
+        self.ensure_one()
+        return self.target_ytd if self.has_target else self.sales_last_year
+
+    @api.depends(*CHANGES, "status", "proposed")
     def _compute_changes_text(self):
         for line in self:
-            line.changes_text = "\n".join(line[name] for name in CHANGES if line[name])
+            said = line._said()
+            line.changes_text = "\n".join(said[name] for name in CHANGES if said[name])
+
+    def _said(self):
+        """``{text field: text}`` as the report says it.
+
+        Of a line that was missing at submission that is what the system gathered: what its
+        account manager writes since then counts from the supplement on.
+        """
+        self.ensure_one()
+        proposed = self.proposed or {}
+        return {
+            name: (proposed.get(name) if self.status == "missing" else self[name]) or False
+            for name in TEXTS
+        }
 
     @api.depends("status", "date_due", "completed_on")
     def _compute_is_late(self):
@@ -150,10 +169,10 @@ class KamStatusReportLine(models.Model):
     @api.depends("account_id", "month")
     def _compute_display_name(self):
         for line in self:
-            month = line.report_id.sudo()._month_label()
-            line.display_name = " – ".join(
-                text for text in (line.account_id.display_name, month) if text
-            )
+            # sudo: who sees the line may know whose it is; a named leader sees no account file.
+            own = line.sudo()
+            names = (own.account_id.display_name, own.report_id._month_label())
+            line.display_name = " – ".join(name for name in names if name)
 
     def _week_texts(self):
         """What My Week says of it, beside the account: ``(title, state)``."""
@@ -175,8 +194,12 @@ class KamStatusReportLine(models.Model):
 
     def _is_mine(self):
         """The lead account manager writes, or the office instead of him."""
+        return self.env.user.has_group(OFFICE) or self._writer() == self.env.user
+
+    def _writer(self):
+        """Who leads the account now; ``user_id`` of a submitted line is who did then."""
         # sudo: whose account it is, is no secret of who sees the line.
-        return self.env.user.has_group(OFFICE) or self.sudo().account_id.user_id == self.env.user
+        return self.sudo().account_id.user_id
 
     def write(self, vals):
         if self._is_engine():
@@ -219,8 +242,15 @@ class KamStatusReportLine(models.Model):
     # Buttons -------------------------------------------------------------------------
 
     def action_complete(self):
-        """It is right as it stands: nothing to add."""
+        """It is right as it stands: nothing to add.
+
+        :raise UserError: the report went without it
+        """
         self._check_may_write()
+        if any(line.status == "missing" for line in self):
+            raise UserError(
+                self.env._("The report was submitted without it: open it and hand in a supplement.")
+            )
         self.filtered(lambda line: line.status == "open")._complete()
         return True
 
@@ -243,7 +273,7 @@ class KamStatusReportLine(models.Model):
     def action_supplement(self):
         """Hand in what was missing when the report was submitted; then it stays as it is.
 
-        :raise UserError: the line was not missing, or nothing was written
+        :raise UserError: the line was not missing
         """
         self._check_may_write()
         for line in self:
