@@ -134,7 +134,8 @@ class TestStatusLater(StatusCase):
         self._run()
         self.assertEqual(report.line_ids.account_id, self.tianheng)
         self.assertEqual(report.state, "completed", "it keeps nobody waiting")
-        self.env["kam.tier.assignment"]._as_engine().search([]).write({"date_to": date(2026, 10, 1)})
+        levels = self.env["kam.tier.assignment"]._as_engine().search([])
+        levels.write({"date_to": date(2026, 10, 1)})
         self._run()
         self.assertFalse(report.exists(), "a report of nobody is none")
 

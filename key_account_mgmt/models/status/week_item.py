@@ -18,9 +18,7 @@ class KamWeekItem(models.Model):
         return [
             *sources,
             WeekSource(93, "status_line", "kam.status.report.line", self._week_status_lines()),
-            WeekSource(
-                96, "status_supplement", "kam.status.report.line", self._week_supplements()
-            ),
+            WeekSource(96, "status_supplement", "kam.status.report.line", self._week_supplements()),
             WeekSource(94, "status_report", "kam.status.report", self._week_status_reports()),
             WeekSource(
                 95, "status_acknowledge", "kam.status.acknowledgement", self._week_acknowledge()
