@@ -192,6 +192,9 @@ class TestProgrammeReviewFigures(ProgrammeCase):
         action = figure.action_open_documents()
         self.assertIn(action["res_model"], ("account.move", "kam.metric.explanation"))
 
+    def _every_figure(self, review):
+        return self.env["kam.review.figure"].sudo().search([("review_id", "=", review.id)])
+
     def test_margin_is_for_who_may_see_it(self):
         """S0-145: the margin of levels is shown to its groups only."""
         self.env["sale.order"].create(
@@ -211,6 +214,13 @@ class TestProgrammeReviewFigures(ProgrammeCase):
         seen = self._as(review, self.officer).figure_ids.kpi_id.mapped("code")
         self.assertIn("P01", seen)
         self.assertNotIn("P02", seen)
+        before = self._every_figure(review)
+        # What he sees stands in the cache: the others must not be made once more.
+        self.env.invalidate_all()
+        office = self._as(review, self.officer)
+        self.assertTrue(office.figure_ids)
+        office.action_refresh()
+        self.assertEqual(self._every_figure(review), before)
         self.officer.group_ids += self.env.ref(XMLID % "group_kam_cost")
         self.env.invalidate_all()
         self.assertIn("P02", self._as(review, self.officer).figure_ids.kpi_id.mapped("code"))

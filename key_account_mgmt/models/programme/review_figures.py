@@ -51,7 +51,7 @@ class KamReview(models.Model):
             return
         kpis = review.kind_id._figure_kpis()
         if not kpis:
-            review.figure_ids.unlink()
+            review._keep_figures({})
             return
         period, rows = review._period(), {}
         holders = review._figure_subjects(period)
@@ -74,7 +74,9 @@ class KamReview(models.Model):
             review.figure_holders = kept
 
     def _keep_figures(self, rows):
-        known = {(figure.kpi_id.id, figure.tier_id.id or 0): figure for figure in self.figure_ids}
+        # Searched: of `figure_ids` the cache may hold only what its reader sees.
+        figures = self.env["kam.review.figure"].search([("review_id", "=", self.id)])
+        known = {(figure.kpi_id.id, figure.tier_id.id or 0): figure for figure in figures}
         new = []
         for key, vals in rows.items():
             figure = known.pop(key, None)
