@@ -31,6 +31,8 @@ WRITTEN = """
 
 
 def run(env, day):
+    # made on the 1st, the report is due on the 5th
+    day = day.replace(day=1)
     period = env["kam.status.report"]._periods_to_keep(env.company, day)[0]
     floor = floor_sql(
         "status",
