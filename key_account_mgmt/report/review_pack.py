@@ -47,7 +47,8 @@ class ReviewPack(models.AbstractModel):
         period = Period(wizard.date_from, wizard.date_to)
         return {
             "customer": account.partner_id.name,
-            "company": account.company_id.name,
+            # sudo: our own name.
+            "company": account.company_id.sudo().name,
             "days": self.env._(
                 "%(first)s to %(last)s",
                 first=format_date(self.env, period.start),
@@ -58,7 +59,7 @@ class ReviewPack(models.AbstractModel):
             "issues": self._issues(account, period),
             "contracts": self._contracts(account, period),
             "visits": self._visits(account, period),
-            "plan": self._joint_plan(account),
+            "plan": self._joint_plan(account, period),
         }
 
     def _team(self, account):
@@ -112,36 +113,39 @@ class ReviewPack(models.AbstractModel):
         return formatLang(self.env, value, digits=0)
 
     def _figures(self, account, period):
-        subject = KpiSubject("account", account.id)
+        """Sales by the definitions of the shipped figures, whatever KPIs are based on today."""
+        company, partner = account.company_id, account.partner_id
         # sudo: formulas only; figures are of this one customer.
-        Kpi = self.env["kam.kpi"].sudo()
-        sales = self.env.ref("key_account_mgmt.kam_kpi_k01").sudo()
-        delivery = self.env.ref("key_account_mgmt.kam_kpi_k31").sudo()
-        holders = Kpi._holders([subject], period, account.company_id)
+        sales = self.env.ref("key_account_mgmt.metric_annual_sales").sudo()
         found = {}
-        for key, kpi, basis in (
-            ("sales", sales, "invoice"),
-            ("orders", sales, "order"),
-            ("delivery", delivery, "invoice"),
-        ):
+        for key, basis in (("sales", "invoice"), ("orders", "order")):
             options = MetricOptions(basis=basis)
-            figures = kpi._figures_of([subject], period, account.company_id, options, holders)
-            found[key] = figures[subject, kpi.id]
-        return {
-            "sales": found["sales"].value,
-            "orders": found["orders"].value,
-            "deliveries": found["delivery"].denominator,
-            "in_time": found["delivery"].value,
-        }
+            [found[key]] = sales._evaluate(partner, company, period, options).values()
+        delivery = self.env.ref("key_account_mgmt.kam_kpi_k31").sudo()
+        subject = KpiSubject("account", account.id)
+        holders = delivery._holders([subject], period, company)
+        figures = delivery._figures_of([subject], period, company, MetricOptions(), holders)
+        in_time = figures[subject, delivery.id]
+        return {**found, "deliveries": in_time.denominator, "in_time": in_time.value}
 
     # What was worked on -----------------------------------------------------------------
 
     def _issues(self, account, period):
-        """Open ones, and those solved in the period: the customer's words and our answer."""
+        """Open ones first, and those solved in the period: the customer's words and our answer.
+
+        What the system found by itself is shown once the customer was told something.
+        """
         Issue = self.env["kam.issue"]
         domain = Domain("account_id", "=", account.id) & Domain("state", "!=", "rejected")
         domain &= Domain("reported_day", "<=", period.end)
         domain &= Domain("closed_on", "=", False) | Domain("closed_on", ">=", period.start)
+        told = Domain("responded_on", "!=", False) | Domain("replied_on", "!=", False)
+        domain &= Domain("is_automatic", "=", False) | told
+        found = Issue.search(domain & Domain("closed_on", "=", False), limit=ISSUES_SHOWN,
+                             order="reported_day desc")  # fmt: skip
+        if left := ISSUES_SHOWN - len(found):
+            solved = domain & Domain("closed_on", "!=", False)
+            found |= Issue.search(solved, limit=left, order="reported_day desc")
         return [
             {
                 "number": issue.number or "",
@@ -152,7 +156,7 @@ class ReviewPack(models.AbstractModel):
                 "measures": self._measures(issue),
                 "solved": bool(issue.closed_on),
             }
-            for issue in Issue.search(domain, order="reported_day desc", limit=ISSUES_SHOWN)
+            for issue in found
         ]
 
     def _measures(self, issue):
@@ -189,14 +193,17 @@ class ReviewPack(models.AbstractModel):
         return rows
 
     def _visits(self, account, period):
-        """Held in the period, and those planned from today on; what was written about them is
-        for ourselves."""
+        """Held in the period, and those planned for the next three months; what was written
+        about them is for ourselves."""
         today = account.company_id._kam_today()
         held = Domain("state", "in", ("to_report", "reported"))
         held &= Domain("day", ">=", period.start) & Domain("day", "<=", period.end)
-        planned = Domain("state", "=", "planned") & Domain("day", ">=", today)
-        domain = Domain("account_id", "=", account.id) & (held | planned)
-        visits = self.env["kam.visit"].search(domain, order="day desc", limit=VISITS_SHOWN)
+        planned = Domain("state", "=", "planned")
+        planned &= Domain("day", ">=", today) & Domain("day", "<=", today + AHEAD)
+        mine, Visit = Domain("account_id", "=", account.id), self.env["kam.visit"]
+        next_ones = Visit.search(mine & planned, order="day", limit=VISITS_SHOWN)
+        visits = next_ones.sorted("day", reverse=True)
+        visits |= Visit.search(mine & held, order="day desc", limit=VISITS_SHOWN)
         return [
             {
                 "day": format_date(self.env, visit.day),
@@ -208,10 +215,13 @@ class ReviewPack(models.AbstractModel):
             for visit in visits
         ]
 
-    def _joint_plan(self, account):
-        """What both sides do; plans without joint initiatives are ours alone."""
+    def _joint_plan(self, account, period):
+        """What both sides do; plans without joint initiatives are ours alone, plans that ended
+        before the period are past."""
         domain = Domain("plan_id.account_id", "=", account.id)
-        domain &= Domain("plan_id.state", "in", ("confirmed", "running", "done"))
+        running = Domain("plan_id.state", "in", ("confirmed", "running"))
+        over = Domain("plan_id.state", "=", "done") & Domain("plan_id.date_to", ">=", period.start)
+        domain &= running | over
         domain &= Domain("state", "!=", "dropped")
         Initiative = self.env["kam.plan.initiative"]
         states = dict(Initiative._fields["state"]._description_selection(self.env))

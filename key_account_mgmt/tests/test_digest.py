@@ -29,15 +29,9 @@ class TestDigest(KamCase):
             }
         )
 
-    def _value(self, name, user):
-        digest = (
-            self._as(self.digest, user)
-            .with_context(
-                start_datetime=datetime(2026, 11, 15), end_datetime=datetime(2026, 11, 22)
-            )
-            .with_company(self.company)
-        )
-        return digest[name]
+    def _value(self, name, user, start=datetime(2026, 11, 15), end=datetime(2026, 11, 22)):
+        digest = self._as(self.digest, user).with_context(start_datetime=start, end_datetime=end)
+        return digest.with_company(self.company)[name]
 
     def test_each_reader_gets_his_own(self):
         self.assertEqual(self._value("kpi_kam_sales_value", self.director), 140.0)
@@ -51,6 +45,14 @@ class TestDigest(KamCase):
         for day, amount in ((14, 1.0), (15, 10.0), (21, 20.0), (22, 2.0)):
             self._invoice(partner, date(2026, 11, day), amount)
         self.assertEqual(self._value("kpi_kam_sales_value", self.user), 130.0)
+
+    def test_yesterday_is_that_of_the_company(self):
+        """Sent at two in the morning of the 22nd in Shanghai, while it is the 21st in London."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        for day, amount in ((20, 1.0), (21, 30.0), (22, 2.0)):
+            self._invoice(self.mine.partner_id, date(2026, 11, day), amount)
+        moments = datetime(2026, 11, 20, 18), datetime(2026, 11, 21, 18)
+        self.assertEqual(self._value("kpi_kam_sales_value", self.user, *moments), 30.0)
 
     def test_nobody_else_gets_anything(self):
         names = {kpi["kpi_name"] for kpi in self.digest._compute_kpis(self.company, self.seller)}

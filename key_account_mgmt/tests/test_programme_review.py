@@ -90,6 +90,13 @@ class TestProgrammeReviewJob(ProgrammeCase):
         self.assertEqual(self._run(), first)
         self.assertEqual((first.figure_ids, first.line_ids), (figures, lines))
 
+    def test_not_of_a_period_before_going_live(self):
+        """Design §1: on its last day there is one, after it there is none."""
+        self.company.kam_go_live_date = date(2026, 10, 1)
+        self.assertFalse(self._run())
+        self.company.kam_go_live_date = date(2026, 9, 30)
+        self.assertEqual(len(self._run()), 1)
+
     def test_run_late(self):
         """The job slept until December: the review of the third quarter is there once."""
         review = self._run(date(2026, 12, 30))
@@ -178,6 +185,35 @@ class TestProgrammeReviewFigures(ProgrammeCase):
         with self.assertRaises(UserError):
             figure.sudo()._as_engine().value = 1.0
 
+    def test_its_kind_may_get_another_rhythm(self):
+        """A review stays one of its period, and so do its figures."""
+        review = self._run()
+        before = {figure.id: (figure.value, figure.previous) for figure in review.figure_ids}
+        self._kind("programme_quarter").period = "year"
+        self._invoice(self.a.partner_id, date(2026, 2, 1), 1000.0)
+        self._as(review, self.officer).action_refresh()
+        after = {figure.id: (figure.value, figure.previous) for figure in review.figure_ids}
+        self.assertEqual(after, before)
+
+    def test_a_figure_keeps_what_it_measured(self):
+        """S2-67: closed, it is read as the KPI was then."""
+        self.env["kam.target"].create(
+            {
+                "company_id": self.company.id,
+                "kpi_id": self._kpi("K01").id,
+                "subject_kind": "programme",
+                "period_kind": "quarter",
+                "date_from": date(2026, 7, 1),
+                "amount": 200.0,
+            }
+        )
+        figure = self._figure_of(self._closed(), "K01")
+        before = (figure.standing, figure.value_label)
+        self.assertEqual(before[0], "bad")
+        self._kpi("K01").direction = "lower"
+        self.env.invalidate_all()
+        self.assertEqual((figure.standing, figure.value_label), before)
+
     def test_nobody_writes_a_figure(self):
         figure = self._figure_of(self._run(), "K01")
         for user in (self.user, self.officer, self.gm, self.admin, self.auditor):
@@ -252,8 +288,10 @@ class TestProgrammeReviewClosing(ProgrammeCase):
 
     def test_what_has_to_be_said(self):
         review = self._held()
-        with self.assertRaisesRegex(UserError, "What Was Said"):
-            review.action_close()
+        for blank in (False, "  \n"):
+            review.line_ids.note = blank
+            with self.assertRaisesRegex(UserError, "What Was Said"):
+                review.action_close()
         self._say(review)
         with self.assertRaisesRegex(UserError, "improvement"):
             review.action_close()
@@ -362,6 +400,36 @@ class TestOtherReviews(ProgrammeCase):
         self.assertIn(self.a, review.line_ids.account_id)
         line = review.line_ids.filtered(lambda li: li.topic == "issues")
         self.assertIn("1", line.progress_text)
+
+    def test_whoever_is_late_no_more_leaves_the_agenda_at_once(self):
+        """All of them, in one run; whom something was said about stays."""
+        self.env.ref(XMLID % "group_kam_area_issue")._kam_switch_on()
+        accounts = [self._account(self._new_customer(f"Late {n}")) for n in range(4)]
+        issues = self.env["kam.issue"]
+        for account in accounts:
+            issues |= issues.create(
+                {
+                    "account_id": account.id,
+                    "kind_id": self.env.ref(XMLID % "kam_issue_kind_technical").id,
+                    "description": "The door hums",
+                    "reported_on": "2026-09-10 04:00:00",
+                }
+            )
+        issues._as_engine().write({"reported_day": "2026-09-10"})
+        review = self._run(code="service_quality")
+        self.assertEqual(len(review.line_ids.account_id), 4)
+        said = review.line_ids.filtered(lambda li: li.account_id == accounts[0])
+        self._as(said, self.officer).note = "They were away"
+        issues._as_engine().write({"state": "rejected"})
+        self._as(review, self.officer).action_refresh()
+        self.assertEqual(review.line_ids.account_id, accounts[0])
+
+    def test_a_topic_keeps_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        review = self._run()
+        names = review.line_ids.mapped("name")
+        self._as(review, self.officer).with_context(lang="zh_CN").action_refresh()
+        self.assertEqual(review.line_ids.mapped("name"), names)
 
     def test_exceptions(self):
         """A review not held on its day, and a decision not done by its day."""

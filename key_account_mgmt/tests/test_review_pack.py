@@ -48,6 +48,52 @@ class TestReviewPack(IssueCase):
         for text in ("34,567", "12,345", "+180", self.account.partner_id.name, self.user.name):
             self.assertIn(text, html)
 
+    def test_invoiced_is_what_was_invoiced(self):
+        """Whatever the company's KPI of sales is based on."""
+        self._invoice(self.account.partner_id, date(2026, 7, 10), 34567.0)
+        self.env.ref("key_account_mgmt.kam_kpi_k01").basis = "order"
+        self.assertIn("34,567", self._html(self._pack_of()))
+
+    def _visit_on(self, day, purpose, state="planned"):
+        visit = self.env["kam.visit"].create(
+            {"account_id": self.account.id, "start": f"{day} 02:00:00", "user_id": self.user.id}
+        )
+        values = {"start": f"{day} 02:00:00", "stop": f"{day} 03:00:00", "day": day}
+        visit.contact_ids = self.env["res.partner"].create(
+            {"name": purpose, "parent_id": self.account.partner_id.id}
+        )
+        visit._as_engine().write({**values, "state": state})
+
+    def test_planned_visits_do_not_push_out_those_held(self):
+        """On the 90th day it is named, later it is not."""
+        self._visit_on("2026-08-20", "Held Then", "reported")
+        for number in range(20):
+            self._visit_on("2026-12-01", f"Planned {number}")
+        html = self._html(self._pack_of())
+        self.assertIn("Held Then", html)
+        self.assertIn("Planned 1", html)
+        planned = self.env["kam.visit"].search([("state", "=", "planned")])
+        planned._as_engine().write({"state": "cancelled"})
+        self._visit_on("2027-02-21", "On the last day")
+        self._visit_on("2027-02-22", "Too far off")
+        html = self._html(self._pack_of())
+        self.assertIn("On the last day", html)
+        self.assertNotIn("Too far off", html)
+
+    def test_what_the_customer_was_not_told_is_not_shown(self):
+        issue = self._raise(description="Found by ourselves")
+        issue.sudo()._as_engine().write({"reported_day": "2026-08-03", "is_automatic": True})
+        number = issue.number
+        self.assertNotIn(number, self._html(self._pack_of()))
+        issue.sudo()._as_engine().responded_on = "2026-08-04 02:00:00"
+        self.assertIn(number, self._html(self._pack_of()))
+
+    def test_whoever_reads_everything_prints_it(self):
+        """The auditor; he changes nothing by it."""
+        self.auditor.company_ids |= self.company
+        pack = self._pack_of(user=self.auditor)
+        self.assertIn(self.account.partner_id.name, self._html(pack, self.auditor))
+
     def test_nothing_internal(self):
         """No profit, level, internal note, bottom line, cause or other customer."""
         issue = self._raise(description="SECRET-TEXT of us")

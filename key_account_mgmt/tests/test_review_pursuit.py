@@ -187,7 +187,7 @@ class TestReviewPursuit(PursuitCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            entries = Review._agenda_filing_month(self.company, self._period_of(kind))
+            entries = Review._agenda_filing_month(self.company, kind._period_on(TODAY))
             return len(entries), self.cr.sql_log_count - before
 
         self._registered()
@@ -198,7 +198,3 @@ class TestReviewPursuit(PursuitCase):
         many = queries()
         self.assertEqual((one[0], many[0]), (1, 5))
         self.assertLessEqual(many[1], one[1] + 3)
-
-    def _period_of(self, kind):
-        review = self.env["kam.review"].new({"kind_id": kind.id, "date_from": TODAY})
-        return review._period()

@@ -293,6 +293,17 @@ class TestSalesReport(KamCase):
             }
         )
 
+    def test_who_works_in_a_branch_only_sees_its_files_too(self):
+        """The list for a 1:1, in the currency of the company."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        officer = self._new_user("branch_officer", "key_account_mgmt.group_kam_officer")
+        officer.write({"company_ids": [(6, 0, branch.ids)], "company_id": branch.id})
+        self._target(1200.0, subject_kind="account", account_id=self.account.id)
+        self.env.invalidate_all()
+        expected = 1000.0 + 100 * 22 / 30
+        own = self.account.with_env(self.env(user=officer.id, context={}))
+        self.assertAlmostEqual(own.target_to_date, expected, places=2)
+
     def test_the_finest_target_of_a_month(self):
         """Of the year a twelfth, of the quarter a third, of the month itself.  K27."""
         values = {"subject_kind": "account", "account_id": self.account.id}

@@ -100,7 +100,7 @@ class KamReview(models.Model):
     def _check_complete(self):
         """Also: what has to be said is said, and something was decided.  Source: S0-07."""
         result = super()._check_complete()
-        silent = self.line_ids.filtered(lambda li: li._is_to_note() and not li.note)
+        silent = self.line_ids.filtered(lambda li: li._is_to_note() and not (li.note or "").strip())
         if silent:
             names = ", ".join(silent.mapped("name"))
             raise UserError(

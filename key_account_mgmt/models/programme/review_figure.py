@@ -30,6 +30,8 @@ class KamReviewFigure(models.Model):
         "kam.kpi", "KPI", required=True, index=True, ondelete="restrict", readonly=True
     )
     kpi_version = fields.Integer("Version", readonly=True, aggregator=None)
+    # What the KPI measured then.
+    definition = fields.Json(readonly=True)
     metric_id = fields.Many2one("kam.metric", readonly=True, index=True, ondelete="restrict")
     tier_id = fields.Many2one(
         "kam.tier", "Level", readonly=True, index="btree_not_null", ondelete="restrict",
@@ -61,7 +63,8 @@ class KamReviewFigure(models.Model):
     @api.depends_context("lang")
     def _compute_labels(self):
         for figure in self:
-            kpi, currency = figure.kpi_id, figure.company_id.currency_id
+            # sudo: the currency of the company is no secret.
+            kpi, currency = figure._kpi(), figure.company_id.sudo().currency_id
             shown = figure.value if figure.is_measurable else None
             figure.value_label = kpi._format_value(shown, currency)
             figure.previous_label = (
@@ -72,11 +75,15 @@ class KamReviewFigure(models.Model):
             )
             figure.standing = figure._standing()
 
+    def _kpi(self):
+        """The KPI as the figure was measured."""
+        return self.kpi_id._as_defined(self.sudo().definition)
+
     def _standing(self):
         if not (self.is_measurable and self.has_target):
             return "none"
         gap = self.value - self.target
-        better = gap >= -1e-9 if self.kpi_id.direction == "higher" else gap <= 1e-9
+        better = gap >= -1e-9 if self._kpi().direction == "higher" else gap <= 1e-9
         return "good" if better else "bad"
 
     @api.depends("kpi_id", "tier_id")
@@ -102,6 +109,6 @@ class KamReviewFigure(models.Model):
             for partner_id, first, last in (review.figure_holders or {}).get(str(tier), ())
         ]
         subject = KpiSubject("tier", tier) if tier else PROGRAMME
-        return self.kpi_id._documents_action(
+        return self._kpi()._documents_action(
             subject, spans, review._period(), review.company_id, review._figure_options()
         )

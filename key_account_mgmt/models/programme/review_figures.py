@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo import models
 from odoo.tools import SQL
 
-from ...policy.obligations import window
+from ...policy.periods import Period, add_months
 from ..kpi.holders import joined
 from ..kpi.subject import PROGRAMME, KpiSubject
 from ..review.review import OPEN
@@ -20,6 +20,7 @@ AS_NUMBERS = frozenset(
         "has_previous",
         "has_target",
         "kpi_version",
+        "definition",
     }
 )
 
@@ -55,7 +56,7 @@ class KamReview(models.Model):
             return
         period, rows = review._period(), {}
         holders = review._figure_subjects(period)
-        before = window(review.kind_id.period, period.start - DAY)
+        before = review._period_before(period)
         then = review._figure_subjects(before)
         now = review._figures(kpis, period, holders)
         past = review._figures(kpis, before, then)
@@ -99,6 +100,7 @@ class KamReview(models.Model):
             "review_id": self.id,
             "kpi_id": kpi.id,
             "kpi_version": kpi.version,
+            "definition": kpi._definition(),
             "metric_id": kpi._source_metric().id,
             "tier_id": subject.id or False,
             "sequence": sequence,
@@ -121,6 +123,12 @@ class KamReview(models.Model):
                 # What is counted over leads has no level.
                 if subject == PROGRAMME or kpi.covers == "accounts":
                     yield kpi, subject
+
+    def _period_before(self, period):
+        """As many whole months."""
+        years = period.end.year - period.start.year
+        months = 12 * years + period.end.month - period.start.month + 1
+        return Period(add_months(period.start, -months), period.start - DAY)
 
     def _figures(self, kpis, period, holders):
         company, options = self.company_id, self._figure_options()

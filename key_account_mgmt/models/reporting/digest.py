@@ -27,9 +27,12 @@ class DigestDigest(models.Model):
             raise AccessError(self.env._("These figures are for who works on key accounts."))
 
     def _kam_period(self):
-        """Days of the time frame: it ends before the last moment's day, as for Odoo's own."""
+        """Days of the time frame where the company works: it ends before the last moment's day,
+        as for Odoo's own."""
         start, end, companies = self._get_kpi_compute_parameters()
-        start, end = (fields.Datetime.to_datetime(moment).date() for moment in (start, end))
+        # sudo: where the day begins is no secret.
+        local_day = companies[:1].sudo().root_id._kam_working_time().local_day
+        start, end = (local_day(fields.Datetime.to_datetime(m)) for m in (start, end))
         end -= timedelta(days=1)
         return Period(min(start, end), end), companies
 

@@ -52,10 +52,11 @@ class KamAccount(models.Model):
             domain = Domain("account_id", "in", accounts._origin.ids)
             domain &= Domain("month", ">=", company._kam_year_to_date().start)
             domain &= Domain("month", "<=", company._kam_year_to_date().end)
+            # In the currency of the account, also for who works in a branch of its company.
+            own = self.env.companies.filtered(lambda c, root=company: c.root_id == root)[:1]
             amounts |= dict(
-                # In the currency of the account.
                 self.env["kam.sales.report"]
-                .with_company(company)
+                .with_company(own or self.env.company)
                 ._read_group(domain, ["account_id"], ["target_to_date:sum"])
             )
         for account in self:

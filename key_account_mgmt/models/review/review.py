@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ...policy.obligations import window
-from ...policy.periods import add_months
+from ...policy.periods import Period, add_months
 from ..core.guarded import ondelete_always
 
 OFFICE = "key_account_mgmt.group_kam_officer"
@@ -236,8 +235,9 @@ class KamReview(models.Model):
         return f"{kind.name} {period.end:%Y-%m}"
 
     def _period(self):
+        """The period it was made for, also when its kind has another rhythm by now."""
         self.ensure_one()
-        return window(self.kind_id.period, self.date_from)
+        return Period(self.date_from, self.date_to)
 
     @api.model
     def _agenda(self, kind, company, period):
@@ -285,7 +285,9 @@ class KamReview(models.Model):
         # sudo: the agenda is the company's, whoever presses the button.
         review = self.sudo()._as_engine()
         if entries is None:
-            entries = review._agenda(review.kind_id, review.company_id, review._period())
+            # In the language of the company, whoever presses the button.
+            texts = review.with_context(lang=review.company_id.partner_id.lang)
+            entries = texts._agenda(review.kind_id, review.company_id, review._period())
         names = {name for entry in entries for name in entry["subject"]}
         lines = {
             line._subject_key(names): line

@@ -85,10 +85,12 @@ class KamReview(models.Model):
 
     @api.model
     def _make_review(self, company, kind, period, today):
-        """One meeting, if anything ran in its period.
+        """One meeting, if anything ran in its period and it did not end before going live.
 
         :return: how many were made
         """
+        if company.kam_go_live_date and company.kam_go_live_date > period.end:
+            return 0
         entries = self._agenda(kind, company, period)
         if not any(entry["runs"] for entry in entries):
             return 0

@@ -100,12 +100,13 @@ class KamReviewLine(models.Model):
     # The subject ---------------------------------------------------------------------
 
     def _subject_key(self, names):
-        """``((field, value), …)`` of what the line is about, as in the agenda's entries."""
+        """``((field, value), …)`` of what the line is about, as in the agenda's entries; of a
+        line about something else the line itself."""
         self.ensure_one()
         pairs = ((name, self[name]) for name in sorted(names))
         plain = ((name, value.id if isinstance(value, models.BaseModel) else value)
                  for name, value in pairs)  # fmt: skip
-        return tuple((name, value) for name, value in plain if value)
+        return tuple((name, value) for name, value in plain if value) or (("id", self.id),)
 
     def _write_changed(self, vals):
         changed = {
