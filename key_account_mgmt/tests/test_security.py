@@ -125,7 +125,7 @@ EXPECTED = {
     "kam.review.figure":         ("r",    "r",    "r",    "r",    "r",    ""),
     "kam.review.kind":           ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.review.line":           ("crud", "crud", "crud", "r",    "crud", ""),
-    "kam.review.pack.wizard":    ("crud", "crud", "crud", "",     "",     ""),
+    "kam.review.pack.wizard":    ("crud", "crud", "crud", "crud", "crud", ""),
     "kam.service.deviation":     ("r",    "cru",  "crud", "r",    "r",    ""),
     "kam.service.pack":          ("r",    "r",    "r",    "crud", "r",    ""),
     "kam.service.pack.item":     ("r",    "r",    "r",    "crud", "r",    ""),
