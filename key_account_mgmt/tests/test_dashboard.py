@@ -59,7 +59,10 @@ class TestDashboard(KamCase):
                 ":".join(filter(None, (row["fieldName"], row.get("granularity"))))
                 for row in pivot["rows"] + pivot["columns"]
             ]
-            measures = [measure["fieldName"] for measure in pivot["measures"]]
+            measures = [
+                ":".join(filter(None, (measure["fieldName"], measure.get("aggregator"))))
+                for measure in pivot["measures"]
+            ]
             yield pivot["name"], pivot["model"], pivot["domain"], groupby, measures, pivot
         for chart in odoo_charts(data):
             meta, search = chart["metaData"], chart["searchParams"]
@@ -69,7 +72,7 @@ class TestDashboard(KamCase):
             )  # fmt: skip
 
     def _aggregate(self, model, measure):
-        if measure == "__count":
+        if measure == "__count" or ":" in measure:
             return measure
         return f"{measure}:{model._fields[measure].aggregator}"
 
@@ -81,6 +84,29 @@ class TestDashboard(KamCase):
                     aggregates = [self._aggregate(model, measure) for measure in measures]
                     with self.subTest(what, user=user.login):
                         model.formatted_read_group(domain, groupby, aggregates)
+
+    def test_money_of_several_companies_adds_up(self):
+        """800 yuan are 100 dollars: no figure adds what stands in several currencies."""
+        usd = self.env.ref("base.USD")
+        abroad = self._new_company("Yunting America", usd)
+        self._rate(usd, "2020-01-01", 0.125, self.company)
+        self.director.company_ids |= abroad
+        far = self._account(self._new_customer("Far"), company_id=abroad.id)
+        near = self.env["kam.account"].search([("company_id", "=", self.company.id)])
+        far._as_engine().write({"overdue": 100.0, "sales_ytd": 300.0})
+        near._as_engine().write({"overdue": 0.0, "sales_ytd": 0.0})
+        near[0]._as_engine().write({"overdue": 50.0, "sales_ytd": 70.0})
+        self.env.flush_all()
+        found = {}
+        for _what, name, domain, groupby, measures, _part in self._parts("kam"):
+            if name == "kam.account" and "__count" not in measures:
+                model = self._as(self.env[name], self.director)
+                model = model.with_context(allowed_company_ids=[self.company.id, abroad.id])
+                aggregates = [self._aggregate(model, measure) for measure in measures]
+                for row in model.formatted_read_group(domain, groupby, aggregates):
+                    found |= {key.split(":")[0]: row[key] for key in aggregates}
+        self.assertAlmostEqual(found["overdue"], 850.0)
+        self.assertAlmostEqual(found["sales_ytd"], 2470.0)
 
     def test_every_list_can_be_read(self):
         for key, file in FILES.items():

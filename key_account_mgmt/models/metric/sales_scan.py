@@ -131,8 +131,10 @@ class Scan:
             conditions.append(SQL("%s IS NOT NULL", self._party))
         else:
             conditions.append(
+                # Rows, not an array of thousands that every contact is compared with.
                 SQL(
-                    "%s IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+                    "%s IN (SELECT id FROM res_partner WHERE commercial_partner_id"
+                    " IN (SELECT unnest(%s::int[])))",
                     self._party,
                     list(partner_ids),
                 )
