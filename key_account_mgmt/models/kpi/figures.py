@@ -44,6 +44,7 @@ class KpiFigures:
         self._runs = {}
         self._wanted = {}
         self._slices = {}
+        self._leaves = {}
 
     def compute(self):
         """``{(subject, kpi id): KpiFigure}``."""
@@ -97,9 +98,14 @@ class KpiFigures:
 
     def _want(self, kpi, period, customers):
         key = self._key(kpi, period, customers)
-        wanted = self._wanted.setdefault(key, [set(), kpi.metric_id.browse()])
+        wanted = self._wanted.setdefault(key, (set(), set()))
         wanted[0].update(customers or ())
-        wanted[1] |= leaves(kpi.metric_id)
+        wanted[1].update(self._metrics(kpi))
+
+    def _metrics(self, kpi):
+        if kpi not in self._leaves:
+            self._leaves[kpi] = leaves(kpi.metric_id)
+        return self._leaves[kpi]
 
     def _key(self, kpi, period, customers):
         return self._options(kpi), period, customers is ALL
@@ -111,7 +117,7 @@ class KpiFigures:
         """The run that computes a slice."""
         key = self._key(kpi, period, customers)
         if key not in self._runs:
-            self._wanted.setdefault(key, [set(customers or ()), leaves(kpi.metric_id)])
+            self._wanted.setdefault(key, (set(customers or ()), set(self._metrics(kpi))))
             self._start(key)
         return self._runs[key]
 

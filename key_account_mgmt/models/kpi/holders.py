@@ -46,17 +46,26 @@ class Holders:
 
     def everybody(self):
         """Subjects of all people who held an account in the period."""
-        return sorted(self._of_people())
+        rows = self._member_rows(SQL("DISTINCT m.user_id"), SQL("m.user_id"))
+        return [KpiSubject("user", user_id) for (user_id,) in rows]
 
     def _of_people(self):
         if self._people is None:
             spans = {}
-            for user_id, partner_id, first, last in self._member_rows():
+            days = SQL(
+                """m.user_id, a.partner_id, GREATEST(m.date_from, %s),
+                   LEAST(COALESCE(m.date_to, %s), %s)""",
+                self.period.start,
+                self.period.end,
+                self.period.end,
+            )
+            order = SQL("m.user_id, a.partner_id, m.date_from")
+            for user_id, partner_id, first, last in self._member_rows(days, order):
                 spans.setdefault(KpiSubject("user", user_id), []).append((partner_id, first, last))
             self._people = {subject: joined(rows) for subject, rows in spans.items()}
         return self._people
 
-    def _member_rows(self):
+    def _member_rows(self, columns, order):
         condition = SQL("m.is_lead")
         if self.role:
             roles = self.env["kam.team.role"].with_context(active_test=False)
@@ -69,15 +78,16 @@ class Holders:
         return self.env.execute_query(
             SQL(
                 """
-                SELECT m.user_id, a.partner_id, GREATEST(m.date_from, %(start)s),
-                       LEAST(COALESCE(m.date_to, %(end)s), %(end)s)
+                SELECT %(columns)s
                   FROM kam_team_member m
                   JOIN kam_account a ON a.id = m.account_id AND a.active
                  WHERE a.company_id = %(company)s AND %(condition)s
                    AND m.date_from <= %(end)s
                    AND (m.date_to IS NULL OR m.date_to >= %(start)s)
-                 ORDER BY m.user_id, a.partner_id, m.date_from
+                 ORDER BY %(order)s
                 """,
+                columns=columns,
+                order=order,
                 start=self.period.start,
                 end=self.period.end,
                 company=self.company.id,

@@ -223,16 +223,19 @@ class KamKpiSet(models.Model):
             groups,
         )
 
-    def _total(self, scores):
+    def _total(self, scores, weights=None):
         """The score of a card, two decimals; ``None`` where nothing was measured.
 
         :param scores: ``{line: score or None}``
+        :param weights: of those with a score, as :meth:`_weights` gives them
         """
         self.ensure_one()
         if self._is_vetoed(scores):
             return 0.0
-        measured = self.line_ids.browse([line.id for line, s in scores.items() if s is not None])
-        return scoring.total(scores, self._weights(measured))
+        if weights is None:
+            measured = [line.id for line, score in scores.items() if score is not None]
+            weights = self._weights(self.line_ids.browse(measured))
+        return scoring.total(scores, weights)
 
     def _is_vetoed(self, scores):
         """Whether a failed veto makes the whole card 0."""

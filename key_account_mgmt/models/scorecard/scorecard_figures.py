@@ -1,7 +1,7 @@
 from dataclasses import asdict
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class KamScorecard(models.Model):
@@ -25,41 +25,73 @@ class KamScorecard(models.Model):
         """
         # sudo: figures are those of the subject, whoever asks for them.
         cards = self.sudo()._as_engine()
-        groups = cards.grouped(lambda c: (c.company_id, c.set_id, c.date_from, c.date_to))
-        for (company, kpi_set, _first, _last), mine in groups.items():
+        for (company, kpi_set, _first, _last), mine in cards._by_period().items():
             mine._compute_of_set(company, kpi_set)
+
+    def _by_period(self):
+        return self.grouped(lambda c: (c.company_id, c.set_id, c.date_from, c.date_to))
 
     def _compute_of_set(self, company, kpi_set):
         self._forget_lines()
         period = self[:1]._period()
-        subjects = {card._subject(): card for card in self}
-        kpis = kpi_set.line_ids.kpi_id
-        holders = kpis._holders(list(subjects), period, company, kpi_set)
-        options = kpi_set._options()
-        figures = kpis._figures_of(list(subjects), period, company, options, holders)
-        targets = self.env["kam.target"]._for_many(list(subjects), kpis, period, company)
-        rows = self._prepare_rows(kpi_set)
-        counted = {"options": asdict(options), "set_version": kpi_set._policy_version()}
-        counted |= {"set_number": kpi_set.version, "computed_on": fields.Datetime.now()}
-        quarters = self._closed_quarters()
+        cards = {card._subject(): card for card in self}
+        quarters = self._closed_quarters(company, kpi_set, period)
         new = []
-        for subject, card in subjects.items():
+        counted = self._count_figures(company, kpi_set, period, list(cards))
+        for subject, (lines, kept) in counted.items():
+            new += cards[subject]._write_lines(lines, quarters.get(subject, ()), kept)
+        self.line_ids._drop_lost(kpi_set)
+        self.line_ids.create(new)
+        self._forget_lines()
+
+    @api.model
+    def _create_counted(self, company, kpi_set, period, vals_of):
+        """New cards with their figures and scores.
+
+        :param vals_of: ``{KpiSubject: values of its card}``
+        """
+        company, kpi_set = company.with_env(self.env), kpi_set.with_env(self.env)
+        quarters = self._closed_quarters(company, kpi_set, period)
+        vals_list = []
+        counted = self._count_figures(company, kpi_set, period, list(vals_of))
+        for subject, (lines, kept) in counted.items():
+            card = vals_of[subject]
+            total = self._score_lines(kpi_set, lines, {}, quarters.get(subject, ()))
+            # What a line has of its card is said at once, not read and written again.
+            own = {name: card[name] for name in ("company_id", "date_from", "period_kind")}
+            lines = [Command.create({**vals, **own}) for vals in lines.values()]
+            vals_list.append({**card, **kept, **total, "line_ids": lines})
+        cards = self.create(vals_list)
+        cards._forget_lines()
+        return cards
+
+    @api.model
+    def _count_figures(self, company, kpi_set, period, subjects):
+        """``{subject: ({line of the set: figure and target}, how they were counted)}``."""
+        kpis = kpi_set.line_ids.kpi_id
+        holders = kpis._holders(subjects, period, company, kpi_set)
+        options = kpi_set._options()
+        figures = kpis._figures_of(subjects, period, company, options, holders)
+        targets = self.env["kam.target"]._for_many(subjects, kpis, period, company)
+        rows = self._prepare_rows(kpi_set)
+        kept = {"options": asdict(options), "set_version": kpi_set._policy_version()}
+        kept |= {"set_number": kpi_set.version, "computed_on": fields.Datetime.now()}
+        counted = {}
+        for subject in subjects:
             lines = {
                 set_line: {
-                    **kept,
+                    **row,
                     **self._prepare_figure(
                         set_line,
                         figures[subject, set_line.kpi_id.id],
                         targets.get((subject, set_line.kpi_id.id)),
                     ),
                 }
-                for set_line, kept in rows.items()
+                for set_line, row in rows.items()
             }
             spans = [[pid, str(first), str(last)] for pid, first, last in holders[subject]]
-            new += card._write_lines(lines, quarters, {**counted, "holders": spans})
-        self.line_ids._drop_lost(kpi_set)
-        self.line_ids.create(new)
-        self._forget_lines()
+            counted[subject] = lines, {**kept, "holders": spans}
+        return counted
 
     def _forget_lines(self):
         """A reader may not see every line: what is kept in memory of one is not all of them,
@@ -107,40 +139,65 @@ class KamScorecard(models.Model):
         cards = self.sudo()._as_engine()
         changed = cards.filtered(lambda card: card._is_outdated())
         changed._compute_figures()
-        quarters = (cards - changed)._closed_quarters()
-        for card in cards - changed:
-            lines = {}
-            for set_line in card.set_id.line_ids:
-                line = card.line_ids.filtered(lambda li, own=set_line: li.kpi_id == own.kpi_id)
-                if line:
-                    lines[set_line] = line._figure_vals()
-            card._write_lines(lines, quarters)
+        groups = (cards - changed)._by_period()
+        for (company, kpi_set, _first, _last), mine in groups.items():
+            quarters = cards._closed_quarters(company, kpi_set, mine[:1]._period())
+            for card in mine:
+                card._write_lines(card._figures_kept(), quarters.get(card._subject(), ()))
         self._forget_lines()
 
     def _is_outdated(self):
         """Whether the set or a KPI has changed since the card was computed."""
         return self.set_number != self.set_id.version or bool(self.line_ids._changed_kpis())
 
+    def _figures_kept(self):
+        """``{line of the set: figure and target}`` as the card holds them."""
+        known = {line.kpi_id: line for line in self.line_ids}
+        return {
+            set_line: known[set_line.kpi_id]._figure_vals()
+            for set_line in self.set_id.line_ids
+            if set_line.kpi_id in known
+        }
+
     def _write_lines(self, lines, quarters, kept=None):
         """Score the figures of one card, and keep what has changed of it.
 
         :param lines: ``{line of the set: values of the card's line}``
-        :param quarters: as :meth:`_closed_quarters` gives them
+        :param quarters: closed cards of the quarters of a year
         :param kept: what the card keeps of how its figures were counted
         :return: values of the lines the card does not have yet
         """
         known = {line.kpi_id: line for line in self.line_ids}
-        scores = {}
-        for set_line, vals in lines.items():
-            line = known.get(set_line.kpi_id)
-            given = line.manual_score if line and line.is_given else None
-            scores[set_line] = self._score_of(set_line, vals, given)
-        counted = [set_line.id for set_line, score in scores.items() if score is not None]
-        weights = self.set_id._weights(self.set_id.line_ids.browse(counted))
-        # What a line has of its card is said at once, not read and written again.
-        own = {"card_id": self.id, "company_id": self.company_id.id}
-        own |= {"date_from": self.date_from, "period_kind": self.period_kind}
+        own = {"company_id": self.company_id.id, "date_from": self.date_from}
+        own |= {"period_kind": self.period_kind, "card_id": self.id}
+        given = {kpi: line.manual_score for kpi, line in known.items() if line.is_given}
+        total = self._score_lines(self.set_id, lines, given, quarters)
         new = []
+        for set_line, vals in lines.items():
+            line = known.pop(set_line.kpi_id, None)
+            if line:
+                line._write_changed(vals)
+            else:
+                new.append({**vals, **own})
+        for line in known.values():
+            line._mute()
+        self.write({**(kept or {}), **total})
+        return new
+
+    @api.model
+    def _score_lines(self, kpi_set, lines, given, quarters):
+        """Put score and weight to the figures of one card.
+
+        :param lines: ``{line of the set: values of the card's line}``, completed
+        :param given: ``{KPI: score by hand}``
+        :return: values of the card: total and grade
+        """
+        scores = {
+            set_line: self._score_of(set_line, vals, given.get(set_line.kpi_id))
+            for set_line, vals in lines.items()
+        }
+        counted = [set_line.id for set_line, score in scores.items() if score is not None]
+        weights = kpi_set._weights(kpi_set.line_ids.browse(counted))
         for set_line, vals in lines.items():
             score = scores[set_line]
             vals |= {
@@ -149,15 +206,7 @@ class KamScorecard(models.Model):
                 "weight": weights.get(set_line, 0.0),
                 "excluded": self._why_excluded(set_line, vals) if score is None else False,
             }
-            line = known.pop(set_line.kpi_id, None)
-            if line:
-                line._write_changed(vals)
-            else:
-                new.append({**vals, **own})
-        for line in known.values():
-            line._mute()
-        self.write({**(kept or {}), **self._prepare_total(scores, quarters.get(self, ()))})
-        return new
+        return self._prepare_total(kpi_set, scores, weights, quarters)
 
     @api.model
     def _score_of(self, set_line, vals, given):
@@ -176,41 +225,34 @@ class KamScorecard(models.Model):
         value = vals["value"] if vals["has_value"] else None
         return set_line._excluded_reason(value, vals["target"] if vals["has_target"] else None)
 
-    def _prepare_total(self, scores, quarters):
-        total = own = self.set_id._total(scores)
+    @api.model
+    def _prepare_total(self, kpi_set, scores, weights, quarters):
+        total = own = kpi_set._total(scores, weights)
         vals = {"own_total": own or 0.0}
-        if self.set_id.quarter_set_id:
+        if kpi_set.quarter_set_id:
             totals = [card.total for card in quarters if card.is_scored]
-            total = self.set_id._annual_total(totals, own, scores)
+            total = kpi_set._annual_total(totals, own, scores)
             vals |= {
                 "quarters_count": len(totals),
                 "quarters_total": sum(totals) / len(totals) if totals else 0.0,
-                "quarters_share": self.set_id.annual_share,
+                "quarters_share": kpi_set.annual_share,
             }
         return {
             **vals,
             "total": total or 0.0,
             "is_scored": total is not None,
-            "grade": self.set_id._grade(total, scores) or False,
+            "grade": kpi_set._grade(total, scores) or False,
         }
 
-    def _closed_quarters(self):
-        """``{card of a year: the closed cards of its quarters}``, one search for all."""
-        years = self.filtered(lambda card: card.set_id.quarter_set_id)
-        if not years:
+    @api.model
+    def _closed_quarters(self, company, kpi_set, period):
+        """``{KpiSubject: its closed quarters}`` of a year, one search for all."""
+        if not kpi_set.quarter_set_id:
             return {}
-        domain = Domain("company_id", "in", years.company_id.ids)
+        domain = Domain("company_id", "=", company.id)
         domain &= Domain("period_kind", "=", "quarter") & Domain("state", "=", "closed")
-        domain &= Domain("date_from", ">=", min(years.mapped("date_from")))
-        domain &= Domain("date_to", "<=", max(years.mapped("date_to")))
-        by_subject = self.search(domain).grouped(lambda card: card._who())
-        none = self.browse()
-        return {
-            year: by_subject.get(year._who(), none).filtered(
-                lambda card, own=year: own.date_from <= card.date_from <= own.date_to
-            )
-            for year in years
-        }
+        domain &= Domain("date_from", ">=", period.start) & Domain("date_to", "<=", period.end)
+        return self.search(domain).grouped(lambda card: card._subject())
 
 
 class KamScorecardLine(models.Model):
