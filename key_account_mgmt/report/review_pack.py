@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date, formatLang
 
+from ..models.contract.contract import SIGNED
 from ..models.kpi.subject import KpiSubject
 from ..models.metric.options import MetricOptions
 from ..policy.periods import Period, add_months
@@ -11,7 +12,6 @@ from ..policy.periods import Period, add_months
 ISSUES_SHOWN = 30
 VISITS_SHOWN = 20
 AHEAD = timedelta(days=90)
-SIGNED = ("in_force", "completed")
 
 
 class ReviewPack(models.AbstractModel):

@@ -150,6 +150,18 @@ class TestProgrammeReviewJob(ProgrammeCase):
 class TestProgrammeReviewFigures(ProgrammeCase):
     """S2-67: figures of the programme and of each level, beside target and period before."""
 
+    def _expect_sales(self, amount):
+        self.env["kam.target"].create(
+            {
+                "company_id": self.company.id,
+                "kpi_id": self._kpi("K01").id,
+                "subject_kind": "programme",
+                "period_kind": "quarter",
+                "date_from": date(2026, 7, 1),
+                "amount": amount,
+            }
+        )
+
     def test_value_and_level(self):
         review = self._run()
         self.assertEqual(self._figure_of(review, "K01").value, 120.0)
@@ -160,16 +172,7 @@ class TestProgrammeReviewFigures(ProgrammeCase):
 
     def test_targets(self):
         """Its own target, else the usual one of the set."""
-        self.env["kam.target"].create(
-            {
-                "company_id": self.company.id,
-                "kpi_id": self._kpi("K01").id,
-                "subject_kind": "programme",
-                "period_kind": "quarter",
-                "date_from": date(2026, 7, 1),
-                "amount": 200.0,
-            }
-        )
+        self._expect_sales(200.0)
         figure = self._figure_of(self._run(), "K01")
         self.assertEqual((figure.target, figure.standing), (200.0, "bad"))
         usual = self._figure_of(self._reviews(), "K08")
@@ -197,16 +200,7 @@ class TestProgrammeReviewFigures(ProgrammeCase):
 
     def test_a_figure_keeps_what_it_measured(self):
         """S2-67: closed, it is read as the KPI was then."""
-        self.env["kam.target"].create(
-            {
-                "company_id": self.company.id,
-                "kpi_id": self._kpi("K01").id,
-                "subject_kind": "programme",
-                "period_kind": "quarter",
-                "date_from": date(2026, 7, 1),
-                "amount": 200.0,
-            }
-        )
+        self._expect_sales(200.0)
         figure = self._figure_of(self._closed(), "K01")
         before = (figure.standing, figure.value_label)
         self.assertEqual(before[0], "bad")

@@ -192,26 +192,14 @@ class TestStatusLater(StatusCase):
             ("quarter", date(2026, 10, 1), 90.0, (30.0, 120.0)),
             ("month", MONTH, 50.0, (50.0, 140.0)),
         ):
-            self._goal(kind, start, amount)
+            self._target(kind, start, amount)
             line = self._of(self._run())
             self.assertEqual((line.target_month, line.target_ytd), expected, kind)
             self.assertTrue(line.has_target)
 
-    def _goal(self, kind, start, amount):
-        self.env["kam.target"].create(
-            {
-                "company_id": self.company.id,
-                "subject_kind": "account",
-                "account_id": self.tianheng.id,
-                "period_kind": kind,
-                "date_from": start,
-                "amount": amount,
-            }
-        )
-
     def test_nothing_sold_of_a_target_is_zero_percent(self):
         """(f) P6: without a target there is no percentage."""
-        self._goal("year", date(2026, 1, 1), 120.0)
+        self._target("year", date(2026, 1, 1), 120.0)
         report = self._run()
         self.assertEqual(self._paper(report, self.gm, self.tianheng)["attained"], "0")
         self.assertEqual(self._paper(report, self.gm, self.other)["attained"], "–")

@@ -81,6 +81,18 @@ class StatusCase(VisitCase):
             )
         )
 
+    def _target(self, kind, start, amount):
+        return self.env["kam.target"].create(
+            {
+                "company_id": self.company.id,
+                "subject_kind": "account",
+                "account_id": self.tianheng.id,
+                "period_kind": kind,
+                "date_from": start,
+                "amount": amount,
+            }
+        )
+
 
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
@@ -125,18 +137,6 @@ class TestStatusReport(StatusCase):
         self.assertEqual(line.sales_last_year, 60.0)
         self.assertEqual(line.light_sales, "green")
         self.assertAlmostEqual(line.attainment, 140 / 0.6, 3)
-
-    def _target(self, kind, start, amount):
-        return self.env["kam.target"].create(
-            {
-                "company_id": self.company.id,
-                "subject_kind": "account",
-                "account_id": self.tianheng.id,
-                "period_kind": kind,
-                "date_from": start,
-                "amount": amount,
-            }
-        )
 
     def test_sales_against_the_target_of_the_account(self):
         """S3-33: of the month, and of the year so far where every month has one."""

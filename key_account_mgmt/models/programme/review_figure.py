@@ -31,7 +31,7 @@ class KamReviewFigure(models.Model):
     )
     kpi_version = fields.Integer("Version", readonly=True, aggregator=None)
     # What the KPI measured then.
-    definition = fields.Json(readonly=True)
+    definition = fields.Json(readonly=True, groups="base.group_system")
     metric_id = fields.Many2one("kam.metric", readonly=True, index=True, ondelete="restrict")
     tier_id = fields.Many2one(
         "kam.tier", "Level", readonly=True, index="btree_not_null", ondelete="restrict",
@@ -77,6 +77,7 @@ class KamReviewFigure(models.Model):
 
     def _kpi(self):
         """The KPI as the figure was measured."""
+        # sudo: how a figure was measured, for whoever may see it.
         return self.kpi_id._as_defined(self.sudo().definition)
 
     def _standing(self):

@@ -56,7 +56,9 @@ class KamReview(models.Model):
             return
         period, rows = review._period(), {}
         holders = review._figure_subjects(period)
-        before = review._period_before(period)
+        # As many whole months before.
+        first = add_months(period.start, -period.months_count)
+        before = Period(first, period.start - DAY)
         then = review._figure_subjects(before)
         now = review._figures(kpis, period, holders)
         past = review._figures(kpis, before, then)
@@ -123,12 +125,6 @@ class KamReview(models.Model):
                 # What is counted over leads has no level.
                 if subject == PROGRAMME or kpi.covers == "accounts":
                     yield kpi, subject
-
-    def _period_before(self, period):
-        """As many whole months."""
-        years = period.end.year - period.start.year
-        months = 12 * years + period.end.month - period.start.month + 1
-        return Period(add_months(period.start, -months), period.start - DAY)
 
     def _figures(self, kpis, period, holders):
         company, options = self.company_id, self._figure_options()
